@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-2-Clause) */
+/*
+ * tern: structures that pass between the provider and tern_rdma through uverbs
+ *
+ * Host byte order. Structures have the same layout for 32-bit and 64-bit processes:
+ * members are naturally aligned, sizes are multiples of 8, holes are named reserved_XX
+ * after their byte offset in hex. A longer request is accepted if its tail is zero; a
+ * reply is cut to what the caller has room for (struct ib_udata). comp_mask members say
+ * which later members are valid; there are none yet, so they are 0 and others refused.
+ */
+
+#ifndef TERN_ABI_USER_H
+#define TERN_ABI_USER_H
+
+#include <linux/types.h>
+
+#define TERN_ABI_VERSION	1	/* ib_device_ops.uverbs_abi_ver */
+
+struct tern_alloc_ucontext_req {
+	__u32 comp_mask;
+	__u8 reserved_04[4];
+};
+
+/* The doorbell page belongs to the context alone and is mapped with mmap(doorbell_key) */
+struct tern_alloc_ucontext_resp {
+	__u32 comp_mask;
+	__u32 doorbell_size;		/* bytes to map */
+	__aligned_u64 doorbell_key;	/* offset for mmap() */
+	__u32 hw_version;		/* register version of the device */
+	__u32 max_log_cqe;		/* log2 of the largest CQ ring, in entries */
+};
+
+struct tern_alloc_pd_resp {
+	__u32 comp_mask;
+	__u32 pdn;			/* number of the protection domain */
+};
+
+#define TERN_CQ_MIN_LOG_SIZE	7	/* 4 KiB, a page of the device */
+
+/*
+ * Entries that a CQ may hold with a ring of 2^log_size. The device learns how far the
+ * ring was consumed when a quarter of it has been, so it may find a quarter less room
+ * than there is.
+ */
+static inline __u32 tern_cq_usable(__u32 log_size)
+{
+	return (1u << log_size) - (1u << log_size) / 4;
+}
+
+/*
+ * The ring is memory of the process: 2^log_size entries of struct tern_hw_cqe, at a page
+ * boundary, zeroed before the call. tern_cq_usable() of it is at least what is asked for.
+ */
+struct tern_create_cq_req {
+	__u32 comp_mask;
+	__u32 log_size;
+	__aligned_u64 ring_va;
+};
+
+struct tern_create_cq_resp {
+	__u32 comp_mask;
+	__u32 cqn;
+};
+
+#endif /* TERN_ABI_USER_H */
