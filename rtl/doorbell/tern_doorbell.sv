@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+//
+// Doorbells of BAR 2: decodes each store and hands it to the engine that owns the queue, through
+// a small FIFO per engine, so that an engine that is busy does not hold up the others. Decoded
+// doorbells show at their engine in the next cycle.
+//
+// What is no doorbell is refused here; what no queue expects is refused by the engine and comes
+// back as bad. All refusals meet in the reporter, which always takes them: it counts each, and
+// raises at most one event per millisecond for the whole device. Any process may store what it
+// likes to its page; all it gets is that its own stores are counted.
+
+module tern_doorbell (
+  input  logic              clk_i,
+  input  logic              rst_i,
+
+  input  logic [63:0]       now_i,  // ns
+  output logic              idle_o,
+
+  // Stores to BAR 2, in order; addr is a multiple of 8
+  input  logic              db_valid_i,
+  output logic              db_ready_o,
+  input  logic [21:0]       db_addr_i,
+  input  logic [63:0]       db_data_i,
+  input  logic [7:0]        db_strb_i,
+
+  output logic              cq_db_valid_o,
+  input  logic              cq_db_ready_i,
+  output tern_pkg::db_t     cq_db_o,
+
+  output logic              eq_db_valid_o,
+  input  logic              eq_db_ready_i,
+  output tern_pkg::db_t     eq_db_o,
+
+  output logic              cqp_db_valid_o,
+  input  logic              cqp_db_ready_i,
+  output tern_pkg::db_t     cqp_db_o,
+
+  // Refused by the engines
+  input  logic              cq_bad_valid_i,
+  output logic              cq_bad_ready_o,
+  input  tern_pkg::db_bad_t cq_bad_i,
+
+  input  logic              eq_bad_valid_i,
+  output logic              eq_bad_ready_o,
+  input  tern_pkg::db_bad_t eq_bad_i,
+
+  input  logic              cqp_bad_valid_i,
+  output logic              cqp_bad_ready_o,
+  input  tern_pkg::db_bad_t cqp_bad_i,
+
+  output logic              ae_valid_o,
+  input  logic              ae_ready_i,
+  output tern_pkg::ae_req_t ae_o,
+
+  output logic              stat_doorbell_o,      // every store taken, refused ones included
+  output logic              stat_doorbell_bad_o,
+  output logic              stat_ae_lost_o
+);
+
+  localparam int unsigned FifoDepth    = 4;
+  localparam int unsigned ReportPeriod = 1_000_000;  // ns
+
+  // -------------------------------------------------------------------------- decode
+
+  typedef enum logic [1:0] {
+    ToBad,
+    ToCq,
+    ToEq,
+    ToCqp
+  } target_e;
+
+  target_e           target;
+  logic              kernel, whole;
+  logic [11:0]       offset;
+  tern_pkg::db_t     db;
+  tern_pkg::db_bad_t own_bad;
+  logic              own_bad_ready;
+  logic              cq_ready, eq_ready, cqp_ready;
+  logic [3:0]        bad_gnt;
+
+  assign db.page        = db_addr_i[21:12];
+  assign db.word        = db_data_i;
+  assign offset         = db_addr_i[11:0];
+  assign kernel         = db.page == '0;
+  assign whole          = db_strb_i == 8'hff;
+  assign own_bad.page   = db.page;
+  assign own_bad.offset = offset;
+
+  // There are no work queues yet, so a doorbell or push for one finds none
+  always_comb begin
+    target       = ToBad;
+    own_bad.code = tern_hw_pkg::TERN_HW_AE_CODE_DB_OFFSET;
+    unique case (offset)
+      tern_hw_pkg::TERN_HW_DB_CQ:  if (whole) target = ToCq;
+      tern_hw_pkg::TERN_HW_DB_EQ:  if (whole && kernel) target = ToEq;
+      tern_hw_pkg::TERN_HW_DB_CQP: if (whole && kernel) target = ToCqp;
+      tern_hw_pkg::TERN_HW_DB_SQ, tern_hw_pkg::TERN_HW_DB_RQ:
+        if (whole) own_bad.code = tern_hw_pkg::TERN_HW_AE_CODE_DB_QUEUE;
+      default:
+        if (whole && offset >= tern_hw_pkg::TERN_HW_DB_PUSH)
+          own_bad.code = tern_hw_pkg::TERN_HW_AE_CODE_DB_QUEUE;
+    endcase
+  end
+
+  always_comb begin
+    unique case (target)
+      ToCq:    db_ready_o = cq_ready;
+      ToEq:    db_ready_o = eq_ready;
+      ToCqp:   db_ready_o = cqp_ready;
+      default: db_ready_o = own_bad_ready;
+    endcase
+  end
+
+  tern_fifo #(.Width($bits(db)), .Depth(FifoDepth)) u_cq_fifo (
+    .clk_i, .rst_i,
+    .in_valid_i (db_valid_i && target == ToCq),
+    .in_ready_o (cq_ready),
+    .in_data_i  (db),
+    .out_valid_o(cq_db_valid_o),
+    .out_ready_i(cq_db_ready_i),
+    .out_data_o (cq_db_o)
+  );
+
+  tern_fifo #(.Width($bits(db)), .Depth(FifoDepth)) u_eq_fifo (
+    .clk_i, .rst_i,
+    .in_valid_i (db_valid_i && target == ToEq),
+    .in_ready_o (eq_ready),
+    .in_data_i  (db),
+    .out_valid_o(eq_db_valid_o),
+    .out_ready_i(eq_db_ready_i),
+    .out_data_o (eq_db_o)
+  );
+
+  tern_fifo #(.Width($bits(db)), .Depth(FifoDepth)) u_cqp_fifo (
+    .clk_i, .rst_i,
+    .in_valid_i (db_valid_i && target == ToCqp),
+    .in_ready_o (cqp_ready),
+    .in_data_i  (db),
+    .out_valid_o(cqp_db_valid_o),
+    .out_ready_i(cqp_db_ready_i),
+    .out_data_o (cqp_db_o)
+  );
+
+  // Also keeps the engines' refusals independent of the store at hand
+  logic              own_bad_valid;
+  tern_pkg::db_bad_t own_bad_queued;
+
+  tern_fifo #(.Width($bits(own_bad)), .Depth(2)) u_bad_fifo (
+    .clk_i, .rst_i,
+    .in_valid_i (db_valid_i && target == ToBad),
+    .in_ready_o (own_bad_ready),
+    .in_data_i  (own_bad),
+    .out_valid_o(own_bad_valid),
+    .out_ready_i(bad_gnt[0]),
+    .out_data_o (own_bad_queued)
+  );
+
+  // ------------------------------------------------------------------------- reporter
+
+  logic [3:0]        bad_req;
+  logic [1:0]        bad_idx;
+  logic              bad;
+  tern_pkg::db_bad_t bad_data;
+
+  assign bad_req = {cqp_bad_valid_i, eq_bad_valid_i, cq_bad_valid_i,
+                    own_bad_valid};
+
+  // In turn: a flood of bad stores delays a refusal by an engine by three cycles at most
+  tern_rr_arb #(.N(4)) u_arb (
+    .clk_i, .rst_i,
+    .req_i   (bad_req),
+    .take_i  (bad),
+    .valid_o (bad),
+    .onehot_o(bad_gnt),
+    .idx_o   (bad_idx)
+  );
+
+  assign {cqp_bad_ready_o, eq_bad_ready_o, cq_bad_ready_o} = bad_gnt[3:1];
+
+  always_comb begin
+    unique case (bad_idx)
+      2'd1:    bad_data = cq_bad_i;
+      2'd2:    bad_data = eq_bad_i;
+      2'd3:    bad_data = cqp_bad_i;
+      default: bad_data = own_bad_queued;
+    endcase
+  end
+
+  tern_hw_pkg::tern_hw_ae_db_t detail;
+  logic [63:0]                 quiet_until_q;  // no event before that time
+  logic                        report;
+
+  assign report = bad && now_i >= quiet_until_q && !ae_valid_o;
+
+  always_comb begin
+    detail          = '0;
+    detail.w.page   = 16'(bad_data.page);
+    detail.w.offset = bad_data.offset;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (report) begin
+      ae_o.code   <= bad_data.code;
+      ae_o.source <= tern_hw_pkg::TERN_HW_AE_SOURCE_PAGE;
+      ae_o.id     <= 24'(bad_data.page);
+      ae_o.detail <= detail;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
+      ae_valid_o    <= 1'b0;
+      quiet_until_q <= '0;
+    end else begin
+      if (report) begin
+        ae_valid_o    <= 1'b1;
+        quiet_until_q <= now_i + 64'(ReportPeriod);
+      end else if (ae_ready_i) begin
+        ae_valid_o <= 1'b0;
+      end
+    end
+  end
+
+  assign idle_o = !db_valid_i && !bad && !cq_db_valid_o && !eq_db_valid_o && !cqp_db_valid_o &&
+                  !ae_valid_o;
+
+  assign stat_doorbell_o     = db_valid_i && db_ready_o;
+  assign stat_doorbell_bad_o = bad;
+  assign stat_ae_lost_o      = bad && !report;
+
+endmodule

@@ -1,0 +1,663 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+// Do not edit, generated from abi/tern_hw.def
+//
+// Bit 0 of a struct is bit 0 of its first byte in host memory.
+
+package tern_hw_pkg;
+
+  // PCI identity
+  typedef enum logic [15:0] {
+    TERN_HW_PCI_VENDOR = 16'h1234,  // Vendor ID (not assigned by PCI-SIG; QEMU's and Bochs' experimental range)
+    TERN_HW_PCI_DEVICE = 16'h7e40  // Device ID
+  } tern_hw_pci_e;
+
+  // Value of register version
+  typedef enum logic [15:0] {
+    TERN_HW_HW_VERSION_MAJOR = 16'h1,  // Major number
+    TERN_HW_HW_VERSION_MINOR = 16'h0  // Minor number
+  } tern_hw_hw_version_e;
+
+  // PCI base address registers
+  typedef enum logic [3:0] {
+    TERN_HW_BAR_REGS = 4'h0,  // Registers, 64 KiB
+    TERN_HW_BAR_DOORBELLS = 4'h2,  // Doorbell pages, 4 KiB each; page 0 belongs to the kernel
+    TERN_HW_BAR_MSIX = 4'h4  // MSI-X table and pending bits
+  } tern_hw_bar_e;
+
+  // Value of register id
+  typedef enum logic [31:0] {
+    TERN_HW_MAGIC_VALUE = 32'h6e726574  // 'tern' in ASCII, first letter in the lowest byte
+  } tern_hw_magic_e;
+
+  // Constant that names the device, enum magic
+  localparam logic [15:0] TERN_HW_REG_ID = 16'h0000;
+
+  // Version of the RTL; a driver refuses an unknown major number
+  localparam logic [15:0] TERN_HW_REG_VERSION = 16'h0004;
+  typedef struct packed {
+    logic [15:0] major;  // Grows when this contract breaks
+    logic [15:0] minor;  // Grows with compatible additions
+  } tern_hw_reg_version_t;
+
+  // Device control
+  localparam logic [15:0] TERN_HW_REG_DEV_CTRL = 16'h0008;
+  typedef struct packed {
+    logic [30:0] rsvd_1;
+    logic [0:0] reset;  // Write 1: DMA drains, then all state but PCI configuration returns to its power-on value; reads 1 until done
+  } tern_hw_reg_dev_ctrl_t;
+
+  // Device status
+  localparam logic [15:0] TERN_HW_REG_DEV_STATUS = 16'h000c;
+  typedef struct packed {
+    logic [15:0] rsvd_16;
+    logic [7:0] fatal;  // enum fatal: 0, or why the device stopped until the next reset
+    logic [5:0] rsvd_2;
+    logic [0:0] dma_idle;  // No DMA request is outstanding
+    logic [0:0] ready;  // Out of reset; other registers may be used
+  } tern_hw_reg_dev_status_t;
+
+  // Permanent MAC address: its last four octets, the last one in the lowest byte
+  localparam logic [15:0] TERN_HW_REG_MAC_LO = 16'h0010;
+
+  // Permanent MAC address: its first two octets, the second one in the lowest byte
+  localparam logic [15:0] TERN_HW_REG_MAC_HI = 16'h0014;
+
+  // Link of the Ethernet port
+  localparam logic [15:0] TERN_HW_REG_LINK = 16'h0018;
+  typedef struct packed {
+    logic [23:0] speed;  // Speed in Mbit/s
+    logic [6:0] rsvd_1;
+    logic [0:0] up;  // Carrier present
+  } tern_hw_reg_link_t;
+
+  // Causes behind vector 0; writing a 1 acknowledges that cause. Vector 0 fires, when armed, while any is set
+  localparam logic [15:0] TERN_HW_REG_MISC_CAUSE = 16'h001c;
+  typedef struct packed {
+    logic [29:0] rsvd_2;
+    logic [0:0] fatal;  // Register dev_status has a new fatal code
+    logic [0:0] link;  // Register link has changed
+  } tern_hw_reg_misc_cause_t;
+
+  // Sizes of on-chip tables
+  localparam logic [15:0] TERN_HW_REG_CAPS = 16'h0020;
+  typedef struct packed {
+    logic [15:0] pages;  // Doorbell pages in BAR 2
+    logic [7:0] ceqs;  // Completion event queues
+    logic [7:0] vectors;  // Interrupt vectors
+  } tern_hw_reg_caps_t;
+
+  // Device clock in ns, low half; reading it latches now_hi
+  localparam logic [15:0] TERN_HW_REG_NOW_LO = 16'h0028;
+
+  // Device clock in ns, high half as of the last read of now_lo
+  localparam logic [15:0] TERN_HW_REG_NOW_HI = 16'h002c;
+
+  // Bus address of the CQP ring, low half; aligned to 64 bytes; fixed while enabled
+  localparam logic [15:0] TERN_HW_REG_CQP_BASE_LO = 16'h0100;
+
+  // Bus address of the CQP ring, high half
+  localparam logic [15:0] TERN_HW_REG_CQP_BASE_HI = 16'h0104;
+
+  // CQP control
+  localparam logic [15:0] TERN_HW_REG_CQP_CTRL = 16'h0108;
+  typedef struct packed {
+    logic [18:0] rsvd_13;
+    logic [4:0] log_size;  // Ring size, log2 of the number of 64 B entries, 1 to 12; enable stays 0 with any other
+    logic [6:0] rsvd_1;
+    logic [0:0] enable;  // 0 to 1: indexes and polarity start afresh. 1 to 0: stops after the command in progress
+  } tern_hw_reg_cqp_ctrl_t;
+
+  // CQP status
+  localparam logic [15:0] TERN_HW_REG_CQP_STATUS = 16'h010c;
+  typedef struct packed {
+    logic [29:0] rsvd_2;
+    logic [0:0] halted;  // Stopped by a fetch error or a polarity mismatch until it is disabled and enabled again; cqp_err tells which
+    logic [0:0] enabled;  // Serving commands; follows cqp_ctrl.enable
+  } tern_hw_reg_cqp_status_t;
+
+  // Progress of the CQP
+  localparam logic [15:0] TERN_HW_REG_CQP_TAIL = 16'h0110;
+  typedef struct packed {
+    logic [0:0] error;  // The last completed command failed; cqp_err tells why
+    logic [14:0] rsvd_16;
+    logic [15:0] index;  // Completed commands, modulo 2^16
+  } tern_hw_reg_cqp_tail_t;
+
+  // Outcome of the last completed command
+  localparam logic [15:0] TERN_HW_REG_CQP_ERR = 16'h0114;
+  typedef struct packed {
+    logic [15:0] major;  // enum cqp_major
+    logic [15:0] minor;  // enum cqp_minor
+  } tern_hw_reg_cqp_err_t;
+
+  // Result of the last completed command, low half
+  localparam logic [15:0] TERN_HW_REG_CQP_RESULT_LO = 16'h0118;
+
+  // Result of the last completed command, high half
+  localparam logic [15:0] TERN_HW_REG_CQP_RESULT_HI = 16'h011c;
+
+  // Interrupt vector control. A vector masks itself when it fires and fires again only after re-arming
+  localparam logic [15:0] TERN_HW_REG_INT_CTL = 16'h1000;
+  localparam int unsigned TERN_HW_REG_INT_CTL_COUNT = 64;
+  localparam int unsigned TERN_HW_REG_INT_CTL_STRIDE = 4;
+  typedef struct packed {
+    logic [27:0] rsvd_4;
+    logic [0:0] level;  // Reads 1 while an event queue of this vector holds unconsumed events
+    logic [0:0] trigger;  // Write 1 to raise one interrupt on this vector (self test)
+    logic [0:0] disarm;  // Write 1 to disarm
+    logic [0:0] arm;  // Write 1 to arm; reads 1 while armed
+  } tern_hw_reg_int_ctl_t;
+
+  // Interrupt moderation: least time between two interrupts of the vector
+  localparam logic [15:0] TERN_HW_REG_INT_ITR = 16'h1100;
+  localparam int unsigned TERN_HW_REG_INT_ITR_COUNT = 64;
+  localparam int unsigned TERN_HW_REG_INT_ITR_STRIDE = 4;
+  typedef struct packed {
+    logic [7:0] rsvd_24;
+    logic [23:0] interval;  // In units of 64 ns; 0: no moderation
+  } tern_hw_reg_int_itr_t;
+
+  // Why the device stopped
+  typedef enum logic [7:0] {
+    TERN_HW_FATAL_NONE = 8'h0,  // It runs
+    TERN_HW_FATAL_DMA_WRITE = 8'h1  // The AEQ could not be written
+  } tern_hw_fatal_e;
+
+  // Offset of a doorbell in its 4 KiB page; each is one aligned 64-bit store. Stores elsewhere are ignored and reported
+  typedef enum logic [11:0] {
+    TERN_HW_DB_SQ = 12'h0,  // Send queue, struct db_q
+    TERN_HW_DB_RQ = 12'h8,  // Receive queue, struct db_q
+    TERN_HW_DB_CQ = 12'h10,  // Completion queue, struct db_cq
+    TERN_HW_DB_EQ = 12'h20,  // Event queue, struct db_eq; page 0 only
+    TERN_HW_DB_CQP = 12'h28,  // Control queue, struct db_q with num 0; page 0 only
+    TERN_HW_DB_PUSH = 12'h800  // Push window, 32 slots of 64 B
+  } tern_hw_db_e;
+
+  // Send, receive or control queue doorbell
+  localparam int unsigned TERN_HW_DB_Q_BYTES = 8;
+  typedef struct packed {
+    struct packed {
+      logic [31:0] index;  // New producer index: entries produced since creation, modulo 2^16 (CQP, SQ and RQ)
+      logic [7:0] rsvd_24;
+      logic [23:0] num;  // Queue number
+    } w;
+  } tern_hw_db_q_t;
+
+  // Completion queue doorbell. Always tells how far the consumer got
+  localparam int unsigned TERN_HW_DB_CQ_BYTES = 8;
+  typedef struct packed {
+    struct packed {
+      logic [23:0] index;  // Consumer index: entries consumed since creation, modulo 2^24
+      logic [4:0] rsvd_35;
+      logic [2:0] mode;  // enum cq_mode: when the event is due
+      logic [0:0] arm;  // Ask for one event; without it only the consumer index is taken
+      logic [6:0] rsvd_24;
+      logic [23:0] num;  // CQ number
+    } w;
+  } tern_hw_db_cq_t;
+
+  // Event queue doorbell
+  localparam int unsigned TERN_HW_DB_EQ_BYTES = 8;
+  typedef struct packed {
+    struct packed {
+      logic [31:0] index;  // Consumer index: entries consumed since creation, modulo 2^24
+      logic [0:0] arm;  // Re-arm the vector of this queue; it fires at once if entries are left
+      logic [21:0] rsvd_9;
+      logic [0:0] aeq;  // Means the AEQ, not a CEQ
+      logic [7:0] num;  // Number of the CEQ
+    } w;
+  } tern_hw_db_eq_t;
+
+  // When an armed CQ sends its event
+  typedef enum logic [2:0] {
+    TERN_HW_CQ_MODE_DISABLED = 3'h0,  // Never: poll only
+    TERN_HW_CQ_MODE_EVERY = 3'h1,  // With the next CQE
+    TERN_HW_CQ_MODE_SOLICITED = 3'h2,  // With the next solicited or failed CQE
+    TERN_HW_CQ_MODE_TIMER = 3'h3,  // cq.period after the first CQE
+    TERN_HW_CQ_MODE_COUNT = 3'h4,  // With cq.count CQEs unconsumed
+    TERN_HW_CQ_MODE_SOLICITED_TIMER = 3'h5,  // solicited or timer, whichever is first
+    TERN_HW_CQ_MODE_TIMER_COUNT = 3'h6,  // timer or count, whichever is first
+    TERN_HW_CQ_MODE_CONFIGURED = 3'h7  // As CREATE_CQ or MODIFY_CQ set it
+  } tern_hw_cq_mode_e;
+
+  // Completion queue entry. Written by the device, read by the host. Complete in itself
+  localparam int unsigned TERN_HW_CQE_BYTES = 32;
+  typedef struct packed {
+    struct packed {
+      logic [0:0] polarity;  // 1 in the first pass over the ring, flips with every wrap
+      logic [18:0] rsvd_44;
+      logic [0:0] with_inv;  // imm holds an invalidated key
+      logic [0:0] with_imm;  // imm holds immediate data
+      logic [0:0] solicited;  // The peer asked for an event
+      logic [0:0] rq;  // A receive completed, else a send
+      logic [7:0] status;  // 0, or why the request failed
+      logic [7:0] opcode;  // enum wqe_op of the completed request; receive: enum rcv_op
+      logic [23:0] qpn;  // Local QP number
+    } info;
+    struct packed {
+      logic [15:0] wqe_index;  // Index of the work queue entry that completed
+      logic [15:0] vlan_tci;  // UD: VLAN tag
+      logic [4:0] rsvd_27;
+      logic [0:0] vlan;  // UD: vlan_tci is valid
+      logic [0:0] ipv4;  // UD: the network header is IPv4, else IPv6
+      logic [0:0] grh;  // UD: the first 40 bytes of the buffer hold a GRH
+      logic [23:0] src_qpn;  // UD: sender's QP number
+    } peer;
+    logic [31:0] imm;  // Immediate data in network order, or the invalidated key
+    logic [31:0] len;  // Bytes moved
+    logic [63:0] timestamp;  // Device clock in ns when the entry was written
+  } tern_hw_cqe_t;
+
+  // Entry of the CQ that serves the CQP; has the size and the polarity place of a CQE
+  localparam int unsigned TERN_HW_CCQE_BYTES = 32;
+  typedef struct packed {
+    struct packed {
+      logic [0:0] polarity;  // As in a CQE
+      logic [30:0] rsvd_32;
+      logic [7:0] opcode;  // enum cqp_op
+      logic [23:0] id;  // The id of the command
+    } info;
+    struct packed {
+      logic [15:0] wqe_index;  // Index of the command
+      logic [15:0] rsvd_32;
+      logic [15:0] major;  // enum cqp_major; 0: success
+      logic [15:0] minor;  // enum cqp_minor
+    } error;
+    logic [63:0] result;  // Command-specific result
+    logic [63:0] timestamp;  // Device clock in ns when the entry was written
+  } tern_hw_ccqe_t;
+
+  // Completion event queue entry
+  localparam int unsigned TERN_HW_CEQE_BYTES = 8;
+  typedef struct packed {
+    struct packed {
+      logic [0:0] polarity;  // 1 in the first pass over the ring, flips with every wrap
+      logic [38:0] rsvd_24;
+      logic [23:0] cqn;  // CQ that has something to consume
+    } w;
+  } tern_hw_ceqe_t;
+
+  // Asynchronous event queue entry
+  localparam int unsigned TERN_HW_AEQE_BYTES = 16;
+  typedef struct packed {
+    struct packed {
+      logic [0:0] polarity;  // 1 in the first pass over the ring, flips with every wrap
+      logic [0:0] rsvd_62;
+      logic [0:0] overflow;  // Events were lost before this one; look at all objects
+      logic [16:0] rsvd_44;
+      logic [3:0] source;  // enum ae_source: what id counts
+      logic [15:0] code;  // enum ae_code
+      logic [23:0] id;  // Number of the object at fault
+    } info;
+    logic [63:0] detail;  // Depends on the code; for HMC errors struct ae_hmc
+  } tern_hw_aeqe_t;
+
+  // Detail of an HMC event
+  localparam int unsigned TERN_HW_AE_HMC_BYTES = 8;
+  typedef struct packed {
+    struct packed {
+      logic [30:0] rsvd_33;
+      logic [0:0] write;  // The access was a write
+      logic [3:0] kind;  // enum hmc_kind
+      logic [27:0] index;  // Object index that was accessed
+    } w;
+  } tern_hw_ae_hmc_t;
+
+  // Detail of a doorbell event
+  localparam int unsigned TERN_HW_AE_DB_BYTES = 8;
+  typedef struct packed {
+    struct packed {
+      logic [35:0] rsvd_28;
+      logic [11:0] offset;  // Offset in the page
+      logic [15:0] page;  // Doorbell page that was written
+    } w;
+  } tern_hw_ae_db_t;
+
+  // What an asynchronous event is about
+  typedef enum logic [3:0] {
+    TERN_HW_AE_SOURCE_DEVICE = 4'h0,  // The device as a whole
+    TERN_HW_AE_SOURCE_CQ = 4'h1,  // A completion queue
+    TERN_HW_AE_SOURCE_CEQ = 4'h2,  // A completion event queue
+    TERN_HW_AE_SOURCE_PAGE = 4'h3,  // A doorbell page
+    TERN_HW_AE_SOURCE_CQP = 4'h4  // The control queue pair
+  } tern_hw_ae_source_e;
+
+  // Asynchronous events
+  typedef enum logic [15:0] {
+    TERN_HW_AE_CODE_HMC_INDEX = 16'h101,  // Object index at or above the committed count
+    TERN_HW_AE_CODE_HMC_SD = 16'h102,  // The segment descriptor of the object is not valid
+    TERN_HW_AE_CODE_HMC_PAGE = 16'h103,  // The page descriptor of the object is not valid
+    TERN_HW_AE_CODE_HMC_DMA = 16'h104,  // The bus refused the access to the object
+    TERN_HW_AE_CODE_CQ_OVERRUN = 16'h201,  // A CQE found no room; the CQ takes no more entries
+    TERN_HW_AE_CODE_CQ_WRITE = 16'h202,  // The bus refused a CQE; the CQ takes no more entries
+    TERN_HW_AE_CODE_CQ_CONTEXT = 16'h203,  // The context or page list of the CQ could not be read; the entry is lost
+    TERN_HW_AE_CODE_CQ_BAD = 16'h204,  // A completion for a CQ that does not exist
+    TERN_HW_AE_CODE_CEQ_OVERFLOW = 16'h301,  // Events of this CEQ were lost; look at all its CQs
+    TERN_HW_AE_CODE_CEQ_WRITE = 16'h302,  // The bus refused a CEQ entry; treat as lost
+    TERN_HW_AE_CODE_DB_OFFSET = 16'h401,  // A store to an offset that is no doorbell, or that is none in this page, or is not 64 bits wide
+    TERN_HW_AE_CODE_DB_QUEUE = 16'h402,  // A doorbell for a queue that does not exist
+    TERN_HW_AE_CODE_DB_PAGE = 16'h403,  // A doorbell for a queue that belongs to another page
+    TERN_HW_AE_CODE_DB_INDEX = 16'h404,  // A doorbell with an index that the queue cannot have
+    TERN_HW_AE_CODE_CQP_FETCH = 16'h501,  // The bus refused the fetch of a command; the CQP halted
+    TERN_HW_AE_CODE_CQP_POLARITY = 16'h502  // A fetched command has the wrong polarity; the CQP halted
+  } tern_hw_ae_code_e;
+
+  // Control queue commands
+  typedef enum logic [5:0] {
+    TERN_HW_CQP_OP_NOP = 6'h0,  // Does nothing
+    TERN_HW_CQP_OP_QUERY_CAPS = 6'h1,  // Write struct caps to a buffer
+    TERN_HW_CQP_OP_QUERY_FPM = 6'h2,  // Write struct fpm with the limits to a buffer
+    TERN_HW_CQP_OP_COMMIT_FPM = 6'h3,  // Take the counts of struct fpm and write it back with the bases
+    TERN_HW_CQP_OP_UPDATE_SDS = 6'h4,  // Set or clear segment descriptors, invalidate page descriptors
+    TERN_HW_CQP_OP_QUERY_STATS = 6'h5,  // Write struct stats to a buffer
+    TERN_HW_CQP_OP_MANAGE_GID = 6'h6,  // Set, clear or read an entry of the GID table
+    TERN_HW_CQP_OP_CREATE_CQ = 6'h8,  // Create a completion queue
+    TERN_HW_CQP_OP_MODIFY_CQ = 6'h9,  // Change the moderation of a completion queue
+    TERN_HW_CQP_OP_DESTROY_CQ = 6'ha,  // Destroy a completion queue
+    TERN_HW_CQP_OP_CREATE_CEQ = 6'hc,  // Create a completion event queue
+    TERN_HW_CQP_OP_MODIFY_CEQ = 6'hd,  // Move a completion event queue to another vector
+    TERN_HW_CQP_OP_DESTROY_CEQ = 6'he,  // Destroy a completion event queue
+    TERN_HW_CQP_OP_CREATE_AEQ = 6'h10,  // Create the asynchronous event queue
+    TERN_HW_CQP_OP_MODIFY_AEQ = 6'h11,  // Move the asynchronous event queue to another vector
+    TERN_HW_CQP_OP_DESTROY_AEQ = 6'h12  // Destroy the asynchronous event queue
+  } tern_hw_cqp_op_e;
+
+  // Class of a command's outcome
+  typedef enum logic [15:0] {
+    TERN_HW_CQP_MAJOR_OK = 16'h0,  // Done
+    TERN_HW_CQP_MAJOR_UNSUPPORTED = 16'h1,  // The command or an option of it is not built
+    TERN_HW_CQP_MAJOR_PARAM = 16'h2,  // A parameter is wrong; nothing was changed
+    TERN_HW_CQP_MAJOR_STATE = 16'h3,  // The object is not in a state that allows it; nothing was changed
+    TERN_HW_CQP_MAJOR_DMA = 16'h4,  // The bus refused an access
+    TERN_HW_CQP_MAJOR_HMC = 16'h5  // An object access failed
+  } tern_hw_cqp_major_e;
+
+  // Exact outcome of a command
+  typedef enum logic [15:0] {
+    TERN_HW_CQP_MINOR_OK = 16'h0,  // Done
+    TERN_HW_CQP_MINOR_OPCODE = 16'h1,  // Undefined opcode
+    TERN_HW_CQP_MINOR_INDEX = 16'h2,  // id out of range
+    TERN_HW_CQP_MINOR_ADDRESS = 16'h3,  // Address not aligned as the command asks
+    TERN_HW_CQP_MINOR_SIZE = 16'h4,  // Size out of range
+    TERN_HW_CQP_MINOR_VECTOR = 16'h5,  // Interrupt vector out of range
+    TERN_HW_CQP_MINOR_CEQ = 16'h6,  // CEQ out of range or not existing
+    TERN_HW_CQP_MINOR_PAGE = 16'h7,  // Doorbell page out of range
+    TERN_HW_CQP_MINOR_MODE = 16'h8,  // Moderation mode or page-list level not defined
+    TERN_HW_CQP_MINOR_EXISTS = 16'h9,  // The object exists already
+    TERN_HW_CQP_MINOR_MISSING = 16'ha,  // The object does not exist
+    TERN_HW_CQP_MINOR_IN_USE = 16'hb,  // The object is used by others
+    TERN_HW_CQP_MINOR_LIMIT = 16'hc,  // Count above the limit, or the layout needs more segments than there are; result: the kind at fault
+    TERN_HW_CQP_MINOR_COMMITTED = 16'hd,  // Segments are valid; clear them before a new layout is committed
+    TERN_HW_CQP_MINOR_SD = 16'he,  // Segment or page index out of range, or undefined operation; result: the entry at fault
+    TERN_HW_CQP_MINOR_READ = 16'hf,  // The bus refused a read
+    TERN_HW_CQP_MINOR_WRITE = 16'h10,  // The bus refused a write
+    TERN_HW_CQP_MINOR_HMC_INDEX = 16'h11,  // Object index at or above the committed count
+    TERN_HW_CQP_MINOR_HMC_SD = 16'h12,  // The segment of the object is not valid
+    TERN_HW_CQP_MINOR_HMC_PAGE = 16'h13,  // The page of the object is not valid
+    TERN_HW_CQP_MINOR_HMC_DMA = 16'h14,  // The bus refused the access to the object
+    TERN_HW_CQP_MINOR_GID = 16'h15,  // GID operation not defined
+    TERN_HW_CQP_MINOR_POLARITY = 16'h16  // Wrong polarity; the CQP halted
+  } tern_hw_cqp_minor_e;
+
+  // Command as the CQP fetches it. The header is written last
+  localparam int unsigned TERN_HW_CQP_WQE_BYTES = 64;
+  typedef struct packed {
+    logic [447:0] arg;  // Depends on the command; unused ones are 0
+    struct packed {
+      logic [0:0] polarity;  // 1 in the first pass over the ring, flips with every wrap
+      logic [32:0] rsvd_30;
+      logic [5:0] op;  // enum cqp_op
+      logic [23:0] id;  // Number of the object
+    } hdr;
+  } tern_hw_cqp_wqe_t;
+
+  // QUERY_CAPS, QUERY_FPM, COMMIT_FPM, QUERY_STATS
+  localparam int unsigned TERN_HW_CQP_BUF_WQE_BYTES = 64;
+  typedef struct packed {
+    logic [383:0] rsvd;  // 0
+    logic [63:0] addr;  // Buffer, aligned to 64 bytes, not crossing a 4 KiB boundary
+    logic [63:0] hdr;  // As in cqp_wqe
+  } tern_hw_cqp_buf_wqe_t;
+
+  // UPDATE_SDS. Entries take effect in order; the first bad one ends the command
+  localparam int unsigned TERN_HW_CQP_SDS_WQE_BYTES = 64;
+  typedef struct packed {
+    logic [383:0] e;  // Inline: up to three struct sd_entry. By buffer: e[0] is its address, aligned to 4 KiB
+    struct packed {
+      logic [31:0] rsvd_32;
+      logic [0:0] buffer;  // The entries are in the buffer at e[0], else inline
+      logic [21:0] rsvd_9;
+      logic [8:0] count;  // Entries: 1 to 3 inline, 1 to 256 by buffer
+    } ctl;
+    logic [63:0] hdr;  // As in cqp_wqe
+  } tern_hw_cqp_sds_wqe_t;
+
+  // One operation of UPDATE_SDS
+  localparam int unsigned TERN_HW_SD_ENTRY_BYTES = 16;
+  typedef struct packed {
+    logic [63:0] addr;  // direct: 2 MiB of host memory, aligned to 2 MiB; paged: a page of 512 struct page_desc, aligned to 4 KiB
+    struct packed {
+      logic [29:0] rsvd_34;
+      logic [1:0] op;  // enum sd_op
+      logic [6:0] rsvd_25;
+      logic [8:0] page;  // Page index, for page_inv
+      logic [15:0] sd;  // Segment index
+    } what;
+  } tern_hw_sd_entry_t;
+
+  // Operations on segment descriptors
+  typedef enum logic [1:0] {
+    TERN_HW_SD_OP_CLEAR = 2'h0,  // Make the segment invalid; cached page descriptors of it are dropped
+    TERN_HW_SD_OP_DIRECT = 2'h1,  // The segment is one 2 MiB block of host memory
+    TERN_HW_SD_OP_PAGED = 2'h2,  // The segment is described by a page of 512 page descriptors
+    TERN_HW_SD_OP_PAGE_INV = 2'h3  // Drop the cached descriptor of one page. Done when no access through it is under way
+  } tern_hw_sd_op_e;
+
+  // Page descriptor, in host memory, read by the device when needed
+  localparam int unsigned TERN_HW_PAGE_DESC_BYTES = 8;
+  typedef struct packed {
+    struct packed {
+      logic [51:0] pfn;  // Bus address of the page, divided by 4096
+      logic [10:0] rsvd_1;
+      logic [0:0] valid;  // The page exists
+    } w;
+  } tern_hw_page_desc_t;
+
+  // CREATE_CQ (all), MODIFY_CQ (mode, period and count), DESTROY_CQ (hdr only)
+  localparam int unsigned TERN_HW_CQP_CQ_WQE_BYTES = 64;
+  typedef struct packed {
+    logic [255:0] rsvd;  // 0
+    struct packed {
+      logic [15:0] rsvd_48;
+      logic [31:0] period;  // ns for mode timer
+      logic [15:0] count;  // CQEs for mode count; 0 means 1
+    } moderation;
+    struct packed {
+      logic [15:0] rsvd_48;
+      logic [15:0] page;  // Doorbell page that may ring this CQ
+      logic [4:0] rsvd_27;
+      logic [2:0] mode;  // enum cq_mode behind arm mode configured; not configured itself
+      logic [7:0] ceq;  // CEQ for events
+      logic [0:0] rsvd_15;
+      logic [0:0] ceq_valid;  // Events go to ceq, else there are none
+      logic [0:0] ccq;  // Completions of the CQP go here; at most one CQ. The CREATE_CQ and the DESTROY_CQ of this CQ complete in the registers only
+      logic [4:0] page_shift;  // level 1: log2 of the page size, 12 to 30
+      logic [1:0] rsvd_6;
+      logic [0:0] level;  // 0: contiguous; 1: page list
+      logic [4:0] log_size;  // Ring size, log2 of the number of 32 B entries, 1 to 22
+    } attr;
+    logic [63:0] ring;  // level 0: address of the ring, aligned to 4 KiB, contiguous. level 1: index of its first page-list entry
+    logic [63:0] hdr;  // As in cqp_wqe; id is the CQ number
+  } tern_hw_cqp_cq_wqe_t;
+
+  // CREATE (all), MODIFY (vector), DESTROY (hdr only) of CEQ and AEQ
+  localparam int unsigned TERN_HW_CQP_EQ_WQE_BYTES = 64;
+  typedef struct packed {
+    logic [319:0] rsvd;  // 0
+    struct packed {
+      logic [49:0] rsvd_14;
+      logic [5:0] vec;  // Interrupt vector
+      logic [2:0] rsvd_5;
+      logic [4:0] log_size;  // Ring size, log2 of the number of entries (CEQ 8 B, AEQ 16 B), 4 to 20
+    } attr;
+    logic [63:0] ring;  // Address of the ring, aligned to 4 KiB, contiguous
+    logic [63:0] hdr;  // As in cqp_wqe; id is the CEQ number, 0 for the AEQ
+  } tern_hw_cqp_eq_wqe_t;
+
+  // MANAGE_GID. id is the index in the table
+  localparam int unsigned TERN_HW_CQP_GID_WQE_BYTES = 64;
+  typedef struct packed {
+    logic [191:0] rsvd;  // 0
+    struct packed {
+      logic [15:0] rsvd_48;
+      logic [47:0] addr;  // Source MAC address, its first octet in the highest byte
+    } mac;
+    logic [127:0] gid;  // The 16 octets of the GID in network order; read: gid[0] is the address of a 64 B buffer for struct gid_entry
+    struct packed {
+      logic [45:0] rsvd_18;
+      logic [1:0] op;  // enum gid_op
+      logic [1:0] rsvd_14;
+      logic [0:0] ipv4;  // RoCEv2 over IPv4, else IPv6
+      logic [0:0] vlan_valid;  // Frames carry a VLAN tag
+      logic [11:0] vlan_id;  // VLAN of the GID's network interface
+    } attr;
+    logic [63:0] hdr;  // As in cqp_wqe
+  } tern_hw_cqp_gid_wqe_t;
+
+  // Operations on the GID table
+  typedef enum logic [1:0] {
+    TERN_HW_GID_OP_CLEAR = 2'h0,  // The entry becomes invalid
+    TERN_HW_GID_OP_SET = 2'h1,  // Set the entry
+    TERN_HW_GID_OP_READ = 2'h2  // Write the entry to a buffer
+  } tern_hw_gid_op_e;
+
+  // GID table entry as MANAGE_GID reads it
+  localparam int unsigned TERN_HW_GID_ENTRY_BYTES = 64;
+  typedef struct packed {
+    logic [255:0] rsvd;  // 0
+    struct packed {
+      logic [15:0] rsvd_48;
+      logic [47:0] addr;  // Source MAC address, its first octet in the highest byte
+    } mac;
+    struct packed {
+      logic [48:0] rsvd_15;
+      logic [0:0] valid;  // The entry is in use
+      logic [0:0] ipv4;
+      logic [0:0] vlan_valid;
+      logic [11:0] vlan_id;
+    } attr;
+    logic [127:0] gid;  // The 16 octets of the GID in network order
+  } tern_hw_gid_entry_t;
+
+  // Kinds of objects in the host memory cache
+  typedef enum logic [3:0] {
+    TERN_HW_HMC_KIND_QP = 4'h0,  // QP context, 256 B
+    TERN_HW_HMC_KIND_CQ = 4'h1,  // CQ context, 64 B
+    TERN_HW_HMC_KIND_SRQ = 4'h2,  // SRQ context, 64 B
+    TERN_HW_HMC_KIND_MRTE = 4'h3,  // Memory region table entry, 64 B
+    TERN_HW_HMC_KIND_PBLE = 4'h4,  // Page-list entry, 8 B
+    TERN_HW_HMC_KIND_IRRQ = 4'h5  // Inbound read or atomic request, 64 B
+  } tern_hw_hmc_kind_e;
+
+  // Function-private memory: limits, counts and layout
+  localparam int unsigned TERN_HW_FPM_BYTES = 256;
+  typedef struct packed {
+    logic [1919:0] kind;  // struct fpm_kind for each of 15 kinds, indexed by enum hmc_kind; unknown kinds are 0
+    logic [63:0] rsvd0;  // 0
+    logic [31:0] used_sds;  // COMMIT, written back: segments that the layout spans
+    logic [31:0] max_sds;  // QUERY: segment descriptors that the device has
+  } tern_hw_fpm_t;
+
+  // One kind of object in struct fpm
+  localparam int unsigned TERN_HW_FPM_KIND_BYTES = 16;
+  typedef struct packed {
+    logic [63:0] base;  // COMMIT, written back: offset of object 0 in function-private memory. Kinds follow each other in order, each base aligned to 2 MiB
+    logic [31:0] log_size;  // QUERY and COMMIT, written back: log2 of the object size in bytes
+    logic [31:0] count;  // QUERY: the most there can be. COMMIT: how many are asked for
+  } tern_hw_fpm_kind_t;
+
+  // CQ context in the host memory cache. Owned by the device; the host only provides zeroed memory
+  localparam int unsigned TERN_HW_CQ_CTX_BYTES = 64;
+  typedef struct packed {
+    logic [127:0] rsvd;  // 0
+    struct packed {
+      logic [39:0] rsvd_24;
+      logic [23:0] index;  // Producer index behind the last solicited CQE
+    } solicit;
+    struct packed {
+      logic [10:0] rsvd_53;
+      logic [0:0] timing;  // The timer of mode timer runs
+      logic [0:0] armed;  // An event is asked for
+      logic [2:0] arm_mode;  // Mode of the arm in force
+      logic [23:0] consumer;  // Last consumer index that a doorbell told
+      logic [23:0] producer;  // CQEs written, modulo 2^24
+    } indexes;
+    logic [63:0] page_addr;  // Bus address of the ring page that the producer index is in
+    logic [63:0] moderation;  // As in cqp_cq_wqe
+    struct packed {
+      logic [15:0] rsvd_48;
+      logic [15:0] page;  // As in cqp_cq_wqe
+      logic [0:0] mapped;  // page_pfn holds the page of the producer index
+      logic [3:0] rsvd_27;
+      logic [2:0] mode;  // As in cqp_cq_wqe
+      logic [7:0] ceq;  // As in cqp_cq_wqe
+      logic [0:0] rsvd_15;
+      logic [0:0] ceq_valid;  // As in cqp_cq_wqe
+      logic [0:0] rsvd_13;
+      logic [4:0] page_shift;  // As in cqp_cq_wqe
+      logic [0:0] error;  // The CQ stopped
+      logic [0:0] valid;  // The CQ exists
+      logic [0:0] level;  // As in cqp_cq_wqe
+      logic [4:0] log_size;  // As in cqp_cq_wqe
+    } attr;
+    logic [63:0] ring;  // As in cqp_cq_wqe
+  } tern_hw_cq_ctx_t;
+
+  // What QUERY_CAPS reports
+  localparam int unsigned TERN_HW_CAPS_BYTES = 128;
+  typedef struct packed {
+    logic [639:0] rsvd;  // 0
+    logic [31:0] max_log_cqp;  // log2 of the largest CQP ring
+    logic [31:0] clock_khz;  // Resolution of the device clock
+    logic [63:0] page_sizes;  // Page sizes of page lists: bit n stands for 2^n bytes
+    logic [31:0] max_log_aeqe;  // log2 of the largest AEQ
+    logic [31:0] max_log_ceqe;  // log2 of the largest CEQ
+    logic [31:0] max_log_cqe;  // log2 of the largest CQ, in entries
+    logic [31:0] gids;  // GID table entries
+    logic [31:0] pages;  // Doorbell pages
+    logic [31:0] ceqs;  // Completion event queues
+    logic [31:0] vectors;  // Interrupt vectors
+    logic [31:0] version;  // As register version
+  } tern_hw_caps_t;
+
+  // Counters in struct stats, each 64 bits wide
+  typedef enum logic [5:0] {
+    TERN_HW_STAT_CQP_DONE = 6'h0,  // Commands completed
+    TERN_HW_STAT_CQP_FAILED = 6'h1,  // Commands completed with an error
+    TERN_HW_STAT_CQE = 6'h2,  // Entries written to CQs
+    TERN_HW_STAT_CEQE = 6'h3,  // Entries written to CEQs
+    TERN_HW_STAT_AEQE = 6'h4,  // Entries written to the AEQ
+    TERN_HW_STAT_IRQ = 6'h5,  // Interrupts raised
+    TERN_HW_STAT_DOORBELL = 6'h6,  // Doorbells taken
+    TERN_HW_STAT_DOORBELL_BAD = 6'h7,  // Doorbells refused
+    TERN_HW_STAT_DMA_READ = 6'h8,  // DMA read requests
+    TERN_HW_STAT_DMA_READ_ERR = 6'h9,  // DMA read requests that failed
+    TERN_HW_STAT_DMA_WRITE = 6'ha,  // DMA write requests
+    TERN_HW_STAT_DMA_WRITE_ERR = 6'hb,  // DMA write requests that failed
+    TERN_HW_STAT_HMC_ACCESS = 6'hc,  // HMC accesses
+    TERN_HW_STAT_HMC_ERR = 6'hd,  // HMC accesses refused
+    TERN_HW_STAT_PD_HIT = 6'he,  // Page descriptors found in the cache
+    TERN_HW_STAT_PD_MISS = 6'hf,  // Page descriptors fetched
+    TERN_HW_STAT_CQ_HIT = 6'h10,  // CQ contexts found in the cache
+    TERN_HW_STAT_CQ_MISS = 6'h11,  // CQ contexts fetched
+    TERN_HW_STAT_AE_LOST = 6'h12,  // Asynchronous events lost or suppressed
+    TERN_HW_STAT_CE_LOST = 6'h13  // Completion events lost
+  } tern_hw_stat_e;
+
+  // What QUERY_STATS reports
+  localparam int unsigned TERN_HW_STATS_BYTES = 512;
+  typedef struct packed {
+    logic [4095:0] counter;  // Indexed by enum stat; unknown ones are 0
+  } tern_hw_stats_t;
+
+endpackage

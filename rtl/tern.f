@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+// Every RTL file, packages first; Verilator, Yosys and the benches read it.
+gen/tern_hw_pkg.sv
+common/tern_pkg.sv
+common/tern_fifo.sv
+common/tern_rr_arb.sv
+cache/tern_ctx_cache.sv
+cq/tern_cq_step.sv
+cq/tern_cq_timer.sv
+cq/tern_cq_out.sv
+cq/tern_cq_ctl.sv
+cq/tern_cq.sv
+cqp/tern_cqp_fetch.sv
+cqp/tern_cqp_buf.sv
+cqp/tern_cqp_sds.sv
+cqp/tern_cqp_query.sv
+cqp/tern_cqp.sv
+dma/tern_dma_read.sv
+dma/tern_dma_write.sv
+doorbell/tern_doorbell.sv
+event/tern_eq.sv
+gid/tern_gid.sv
+hmc/tern_hmc_layout.sv
+hmc/tern_hmc_sd.sv
+hmc/tern_hmc_pd_cache.sv
+hmc/tern_hmc_slots.sv
+hmc/tern_hmc_miss.sv
+hmc/tern_hmc_rsp.sv
+hmc/tern_hmc_ctl.sv
+hmc/tern_hmc.sv
+irq/tern_irq.sv
+regs/tern_regs.sv
+stats/tern_stats.sv
+tern_top.sv

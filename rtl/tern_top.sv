@@ -1,0 +1,614 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+//
+// The adapter: what is wired to what. Nothing but wires, and the order of clients at shared
+// ports, is here.
+//
+//   BAR 0 --- tern_regs ----------- tern_irq --- interrupt requests
+//                 |                    |
+//   BAR 2 --- tern_doorbell -+---- tern_eq <-------+
+//                 |          |        ^  events    | asynchronous events
+//              tern_cqp      +---- tern_cq --------+
+//                 |   control         |            |
+//                 +--------------> tern_hmc -------+
+//                 |                   |
+//              tern_dma_read, tern_dma_write --- host memory
+//
+// idle_o: no work in flight, the clock may stop until an input changes or now_i reaches
+// wake_at_o.
+
+module tern_top (
+  input  logic         clk_i,
+  input  logic         rst_i,
+  input  logic [63:0]  now_i,      // ns
+  output logic         idle_o,
+  output logic [63:0]  wake_at_o,  // ns; all ones: never
+
+  input  logic [47:0]  mac_addr_i,  // first octet in [47:40]
+  input  logic         link_up_i,
+
+  // BAR 0
+  input  logic         s_axil_awvalid_i,
+  output logic         s_axil_awready_o,
+  input  logic [15:0]  s_axil_awaddr_i,
+  input  logic         s_axil_wvalid_i,
+  output logic         s_axil_wready_o,
+  input  logic [31:0]  s_axil_wdata_i,
+  input  logic [3:0]   s_axil_wstrb_i,
+  output logic         s_axil_bvalid_o,
+  input  logic         s_axil_bready_i,
+  output logic [1:0]   s_axil_bresp_o,
+  input  logic         s_axil_arvalid_i,
+  output logic         s_axil_arready_o,
+  input  logic [15:0]  s_axil_araddr_i,
+  output logic         s_axil_rvalid_o,
+  input  logic         s_axil_rready_i,
+  output logic [31:0]  s_axil_rdata_o,
+  output logic [1:0]   s_axil_rresp_o,
+
+  // BAR 2: one store; addr is its byte offset, a multiple of 8
+  input  logic         db_valid_i,
+  output logic         db_ready_o,
+  input  logic [21:0]  db_addr_i,
+  input  logic [63:0]  db_data_i,
+  input  logic [7:0]   db_strb_i,
+
+  // Host memory
+  output logic         m_axi_arvalid_o,
+  input  logic         m_axi_arready_i,
+  output logic [5:0]   m_axi_arid_o,
+  output logic [63:0]  m_axi_araddr_o,
+  output logic [7:0]   m_axi_arlen_o,
+  output logic [2:0]   m_axi_arsize_o,
+  output logic [1:0]   m_axi_arburst_o,
+  input  logic         m_axi_rvalid_i,
+  output logic         m_axi_rready_o,
+  input  logic [5:0]   m_axi_rid_i,
+  input  logic [511:0] m_axi_rdata_i,
+  input  logic [1:0]   m_axi_rresp_i,
+  input  logic         m_axi_rlast_i,
+  output logic         m_axi_awvalid_o,
+  input  logic         m_axi_awready_i,
+  output logic [5:0]   m_axi_awid_o,
+  output logic [63:0]  m_axi_awaddr_o,
+  output logic [7:0]   m_axi_awlen_o,
+  output logic [2:0]   m_axi_awsize_o,
+  output logic [1:0]   m_axi_awburst_o,
+  output logic         m_axi_wvalid_o,
+  input  logic         m_axi_wready_i,
+  output logic [511:0] m_axi_wdata_o,
+  output logic [63:0]  m_axi_wstrb_o,
+  output logic         m_axi_wlast_o,
+  input  logic         m_axi_bvalid_i,
+  output logic         m_axi_bready_o,
+  input  logic [5:0]   m_axi_bid_i,
+  input  logic [1:0]   m_axi_bresp_i,
+
+  // Interrupt requests, to be sent as MSI-X
+  output logic         irq_valid_o,
+  input  logic         irq_ready_i,
+  output logic [5:0]   irq_vector_o
+);
+
+  // ---------------------------------------------------------- clients of shared ports
+
+  localparam int unsigned NumReaders = 2;
+  localparam int unsigned ReadCqp    = 0;
+  localparam int unsigned ReadHmc    = 1;
+
+  localparam int unsigned NumWriters = 4;
+  localparam int unsigned WriteCqp   = 0;
+  localparam int unsigned WriteHmc   = 1;
+  localparam int unsigned WriteCq    = 2;
+  localparam int unsigned WriteEq    = 3;
+
+  localparam int unsigned NumHmc     = 2;
+  localparam int unsigned HmcCqCtx   = 0;
+  localparam int unsigned HmcCqPbl   = 1;
+
+  localparam int unsigned NumAe      = 4;
+  localparam int unsigned AeHmc      = 0;
+  localparam int unsigned AeCq       = 1;
+  localparam int unsigned AeCqp      = 2;
+  localparam int unsigned AeDoorbell = 3;
+
+  logic core_rst;  // rst_i or a reset by register
+
+  logic [NumReaders-1:0] rd_valid, rd_ready, rd_rsp_valid;
+  logic [NumReaders-1:0][tern_pkg::DmaRdReqW-1:0] rd;
+  tern_pkg::dma_rd_req_t cqp_rd, hmc_rd;
+  tern_pkg::dma_rd_rsp_t rd_rsp;
+
+  assign rd[ReadCqp] = cqp_rd;
+  assign rd[ReadHmc] = hmc_rd;
+
+  logic [NumWriters-1:0] wr_valid, wr_ready, wr_rsp_valid;
+  logic [NumWriters-1:0][tern_pkg::DmaWrBeatW-1:0] wr;
+  tern_pkg::dma_wr_beat_t cqp_wr, hmc_wr, cq_wr, eq_wr;
+  tern_pkg::dma_wr_rsp_t wr_rsp;
+
+  assign wr[WriteCqp] = cqp_wr;
+  assign wr[WriteHmc] = hmc_wr;
+  assign wr[WriteCq] = cq_wr;
+  assign wr[WriteEq] = eq_wr;
+
+  logic [NumHmc-1:0] hmc_valid, hmc_ready, hmc_rsp_valid;
+  logic [NumHmc-1:0][tern_pkg::HmcReqW-1:0] hmc;
+  tern_pkg::hmc_req_t cq_ctx, cq_pbl;
+  tern_pkg::hmc_rsp_t hmc_rsp;
+
+  assign hmc[HmcCqCtx] = cq_ctx;
+  assign hmc[HmcCqPbl] = cq_pbl;
+
+  logic [NumAe-1:0] ae_valid, ae_ready;
+  logic [NumAe-1:0][tern_pkg::AeReqW-1:0] ae;
+  tern_pkg::ae_req_t hmc_ae, cq_ae, cqp_ae, doorbell_ae;
+
+  assign ae[AeHmc] = hmc_ae;
+  assign ae[AeCq] = cq_ae;
+  assign ae[AeCqp] = cqp_ae;
+  assign ae[AeDoorbell] = doorbell_ae;
+
+  // ---------------------------------------------------------------- registers and reset
+
+  logic regs_idle, quiesce, rd_idle, wr_idle, misc_level;
+  logic [7:0] fatal;
+  logic [63:0] cqp_base, cqp_result;
+  logic [4:0] cqp_log_size;
+  logic cqp_enable, cqp_enabled, cqp_halted, cqp_error;
+  logic [15:0] cqp_tail;
+  logic [31:0] cqp_err;
+  logic irq_reg_write, irq_reg_itr;
+  logic [tern_pkg::VecW-1:0] irq_reg_vec;
+  logic [31:0] irq_reg_wdata, irq_reg_rdata;
+
+  tern_regs u_regs (
+    .clk_i,
+    .rst_i,
+    .now_i,
+    .idle_o          (regs_idle),
+    .s_axil_awvalid_i,
+    .s_axil_awready_o,
+    .s_axil_awaddr_i,
+    .s_axil_wvalid_i,
+    .s_axil_wready_o,
+    .s_axil_wdata_i,
+    .s_axil_wstrb_i,
+    .s_axil_bvalid_o,
+    .s_axil_bready_i,
+    .s_axil_bresp_o,
+    .s_axil_arvalid_i,
+    .s_axil_arready_o,
+    .s_axil_araddr_i,
+    .s_axil_rvalid_o,
+    .s_axil_rready_i,
+    .s_axil_rdata_o,
+    .s_axil_rresp_o,
+    .quiesce_o       (quiesce),
+    .dma_idle_i      (rd_idle && wr_idle),
+    .core_rst_o      (core_rst),
+    .mac_addr_i,
+    .link_up_i,
+    .fatal_i         (fatal),
+    .misc_level_o    (misc_level),
+    .cqp_base_o      (cqp_base),
+    .cqp_log_size_o  (cqp_log_size),
+    .cqp_enable_o    (cqp_enable),
+    .cqp_enabled_i   (cqp_enabled),
+    .cqp_halted_i    (cqp_halted),
+    .cqp_tail_i      (cqp_tail),
+    .cqp_error_i     (cqp_error),
+    .cqp_err_i       (cqp_err),
+    .cqp_result_i    (cqp_result),
+    .irq_reg_write_o (irq_reg_write),
+    .irq_reg_itr_o   (irq_reg_itr),
+    .irq_reg_vec_o   (irq_reg_vec),
+    .irq_reg_wdata_o (irq_reg_wdata),
+    .irq_reg_rdata_i (irq_reg_rdata)
+  );
+
+  // ---------------------------------------------------------------------------- doorbells
+
+  logic doorbell_idle;
+  logic cq_db_valid, cq_db_ready, eq_db_valid, eq_db_ready, cqp_db_valid, cqp_db_ready;
+  tern_pkg::db_t cq_db, eq_db, cqp_db;
+  logic cq_bad_valid, cq_bad_ready, eq_bad_valid, eq_bad_ready, cqp_bad_valid, cqp_bad_ready;
+  tern_pkg::db_bad_t cq_bad, eq_bad, cqp_bad;
+  logic stat_doorbell, stat_doorbell_bad, stat_doorbell_ae_lost;
+
+  tern_doorbell u_doorbell (
+    .clk_i,
+    .rst_i               (core_rst),
+    .now_i,
+    .idle_o              (doorbell_idle),
+    .db_valid_i,
+    .db_ready_o,
+    .db_addr_i,
+    .db_data_i,
+    .db_strb_i,
+    .cq_db_valid_o       (cq_db_valid),
+    .cq_db_ready_i       (cq_db_ready),
+    .cq_db_o             (cq_db),
+    .eq_db_valid_o       (eq_db_valid),
+    .eq_db_ready_i       (eq_db_ready),
+    .eq_db_o             (eq_db),
+    .cqp_db_valid_o      (cqp_db_valid),
+    .cqp_db_ready_i      (cqp_db_ready),
+    .cqp_db_o            (cqp_db),
+    .cq_bad_valid_i      (cq_bad_valid),
+    .cq_bad_ready_o      (cq_bad_ready),
+    .cq_bad_i            (cq_bad),
+    .eq_bad_valid_i      (eq_bad_valid),
+    .eq_bad_ready_o      (eq_bad_ready),
+    .eq_bad_i            (eq_bad),
+    .cqp_bad_valid_i     (cqp_bad_valid),
+    .cqp_bad_ready_o     (cqp_bad_ready),
+    .cqp_bad_i           (cqp_bad),
+    .ae_valid_o          (ae_valid[AeDoorbell]),
+    .ae_ready_i          (ae_ready[AeDoorbell]),
+    .ae_o                (doorbell_ae),
+    .stat_doorbell_o     (stat_doorbell),
+    .stat_doorbell_bad_o (stat_doorbell_bad),
+    .stat_ae_lost_o      (stat_doorbell_ae_lost)
+  );
+
+  // ------------------------------------------------------------------------------- control
+
+  logic cqp_idle;
+  logic hmc_ctl_valid, hmc_ctl_ready, hmc_ctl_rsp_valid;
+  logic cq_ctl_valid, cq_ctl_ready, cq_ctl_rsp_valid;
+  logic eq_ctl_valid, eq_ctl_ready, eq_ctl_rsp_valid;
+  tern_pkg::hmc_ctl_req_t hmc_ctl;
+  tern_pkg::cq_ctl_req_t cq_ctl;
+  tern_pkg::eq_ctl_req_t eq_ctl;
+  tern_pkg::ctl_rsp_t hmc_ctl_rsp, cq_ctl_rsp, eq_ctl_rsp;
+  logic ccq_valid, cqp_cqe_valid, cqp_cqe_ready;
+  logic [tern_pkg::CqnW-1:0] ccq_num;
+  tern_pkg::cqe_req_t cqp_cqe;
+  logic gid_write;
+  logic [6:0] gid_index;
+  logic [511:0] gid_entry, gid_read;
+  logic [5:0] stat_index;
+  logic [63:0] stat_value;
+  logic stat_cqp_done, stat_cqp_failed;
+
+  tern_cqp u_cqp (
+    .clk_i,
+    .rst_i             (core_rst),
+    .idle_o            (cqp_idle),
+    .cqp_base_i        (cqp_base),
+    .cqp_log_size_i    (cqp_log_size),
+    .cqp_enable_i      (cqp_enable),
+    .cqp_enabled_o     (cqp_enabled),
+    .cqp_halted_o      (cqp_halted),
+    .cqp_tail_o        (cqp_tail),
+    .cqp_error_o       (cqp_error),
+    .cqp_err_o         (cqp_err),
+    .cqp_result_o      (cqp_result),
+    .db_valid_i        (cqp_db_valid),
+    .db_ready_o        (cqp_db_ready),
+    .db_i              (cqp_db),
+    .db_bad_valid_o    (cqp_bad_valid),
+    .db_bad_ready_i    (cqp_bad_ready),
+    .db_bad_o          (cqp_bad),
+    .rd_valid_o        (rd_valid[ReadCqp]),
+    .rd_ready_i        (rd_ready[ReadCqp]),
+    .rd_o              (cqp_rd),
+    .rd_rsp_valid_i    (rd_rsp_valid[ReadCqp]),
+    .rd_rsp_i          (rd_rsp),
+    .wr_valid_o        (wr_valid[WriteCqp]),
+    .wr_ready_i        (wr_ready[WriteCqp]),
+    .wr_o              (cqp_wr),
+    .wr_rsp_valid_i    (wr_rsp_valid[WriteCqp]),
+    .wr_rsp_i          (wr_rsp),
+    .hmc_valid_o       (hmc_ctl_valid),
+    .hmc_ready_i       (hmc_ctl_ready),
+    .hmc_o             (hmc_ctl),
+    .hmc_rsp_valid_i   (hmc_ctl_rsp_valid),
+    .hmc_rsp_i         (hmc_ctl_rsp),
+    .cq_valid_o        (cq_ctl_valid),
+    .cq_ready_i        (cq_ctl_ready),
+    .cq_o              (cq_ctl),
+    .cq_rsp_valid_i    (cq_ctl_rsp_valid),
+    .cq_rsp_i          (cq_ctl_rsp),
+    .eq_valid_o        (eq_ctl_valid),
+    .eq_ready_i        (eq_ctl_ready),
+    .eq_o              (eq_ctl),
+    .eq_rsp_valid_i    (eq_ctl_rsp_valid),
+    .eq_rsp_i          (eq_ctl_rsp),
+    .ccq_valid_i       (ccq_valid),
+    .ccq_num_i         (ccq_num),
+    .cqe_valid_o       (cqp_cqe_valid),
+    .cqe_ready_i       (cqp_cqe_ready),
+    .cqe_o             (cqp_cqe),
+    .gid_write_o       (gid_write),
+    .gid_index_o       (gid_index),
+    .gid_o             (gid_entry),
+    .gid_i             (gid_read),
+    .stat_index_o      (stat_index),
+    .stat_value_i      (stat_value),
+    .ae_valid_o        (ae_valid[AeCqp]),
+    .ae_ready_i        (ae_ready[AeCqp]),
+    .ae_o              (cqp_ae),
+    .stat_cqp_done_o   (stat_cqp_done),
+    .stat_cqp_failed_o (stat_cqp_failed)
+  );
+
+  tern_gid u_gid (
+    .clk_i,
+    .rst_i   (core_rst),
+    .write_i (gid_write),
+    .index_i (gid_index),
+    .entry_i (gid_entry),
+    .entry_o (gid_read)
+  );
+
+  // ----------------------------------------------------------------- completions, events
+
+  logic cq_idle, eq_idle, irq_idle;
+  logic [63:0] cq_wake_at, irq_wake_at;
+  logic ce_valid, ce_ready;
+  tern_pkg::ce_req_t ce;
+  logic [tern_pkg::NumCeqs-1:0] ceq_exists, ceq_busy;
+  logic [tern_pkg::NumVectors-1:0] level;
+  logic rearm_valid;
+  logic [tern_pkg::VecW-1:0] rearm_vec;
+  logic stat_cqe, stat_cq_hit, stat_cq_miss, stat_ceqe, stat_aeqe, stat_ce_lost;
+  logic stat_eq_ae_lost, stat_irq;
+
+  tern_cq u_cq (
+    .clk_i,
+    .rst_i           (core_rst),
+    .now_i,
+    .idle_o          (cq_idle),
+    .wake_at_o       (cq_wake_at),
+    .cqe_valid_i     (cqp_cqe_valid),
+    .cqe_ready_o     (cqp_cqe_ready),
+    .cqe_i           (cqp_cqe),
+    .db_valid_i      (cq_db_valid),
+    .db_ready_o      (cq_db_ready),
+    .db_i            (cq_db),
+    .db_bad_valid_o  (cq_bad_valid),
+    .db_bad_ready_i  (cq_bad_ready),
+    .db_bad_o        (cq_bad),
+    .ctl_valid_i     (cq_ctl_valid),
+    .ctl_ready_o     (cq_ctl_ready),
+    .ctl_i           (cq_ctl),
+    .ctl_rsp_valid_o (cq_ctl_rsp_valid),
+    .ctl_rsp_o       (cq_ctl_rsp),
+    .ctx_req_valid_o (hmc_valid[HmcCqCtx]),
+    .ctx_req_ready_i (hmc_ready[HmcCqCtx]),
+    .ctx_req_o       (cq_ctx),
+    .ctx_rsp_valid_i (hmc_rsp_valid[HmcCqCtx]),
+    .pbl_req_valid_o (hmc_valid[HmcCqPbl]),
+    .pbl_req_ready_i (hmc_ready[HmcCqPbl]),
+    .pbl_req_o       (cq_pbl),
+    .pbl_rsp_valid_i (hmc_rsp_valid[HmcCqPbl]),
+    .hmc_rsp_i       (hmc_rsp),
+    .wr_valid_o      (wr_valid[WriteCq]),
+    .wr_ready_i      (wr_ready[WriteCq]),
+    .wr_o            (cq_wr),
+    .wr_rsp_valid_i  (wr_rsp_valid[WriteCq]),
+    .wr_rsp_i        (wr_rsp),
+    .ce_valid_o      (ce_valid),
+    .ce_ready_i      (ce_ready),
+    .ce_o            (ce),
+    .ae_valid_o      (ae_valid[AeCq]),
+    .ae_ready_i      (ae_ready[AeCq]),
+    .ae_o            (cq_ae),
+    .ccq_valid_o     (ccq_valid),
+    .ccq_num_o       (ccq_num),
+    .ceq_valid_i     (ceq_exists),
+    .ceq_busy_o      (ceq_busy),
+    .stat_cqe_o      (stat_cqe),
+    .stat_cq_hit_o   (stat_cq_hit),
+    .stat_cq_miss_o  (stat_cq_miss)
+  );
+
+  tern_eq #(
+    .NumAe (NumAe)
+  ) u_eq (
+    .clk_i,
+    .rst_i           (core_rst),
+    .idle_o          (eq_idle),
+    .ce_valid_i      (ce_valid),
+    .ce_ready_o      (ce_ready),
+    .ce_i            (ce),
+    .ae_valid_i      (ae_valid),
+    .ae_ready_o      (ae_ready),
+    .ae_i            (ae),
+    .db_valid_i      (eq_db_valid),
+    .db_ready_o      (eq_db_ready),
+    .db_i            (eq_db),
+    .db_bad_valid_o  (eq_bad_valid),
+    .db_bad_ready_i  (eq_bad_ready),
+    .db_bad_o        (eq_bad),
+    .ctl_valid_i     (eq_ctl_valid),
+    .ctl_ready_o     (eq_ctl_ready),
+    .ctl_i           (eq_ctl),
+    .ctl_rsp_valid_o (eq_ctl_rsp_valid),
+    .ctl_rsp_o       (eq_ctl_rsp),
+    .wr_valid_o      (wr_valid[WriteEq]),
+    .wr_ready_i      (wr_ready[WriteEq]),
+    .wr_o            (eq_wr),
+    .wr_rsp_valid_i  (wr_rsp_valid[WriteEq]),
+    .wr_rsp_i        (wr_rsp),
+    .level_o         (level),
+    .rearm_valid_o   (rearm_valid),
+    .rearm_vec_o     (rearm_vec),
+    .ceq_valid_o     (ceq_exists),
+    .ceq_busy_i      (ceq_busy),
+    .fatal_o         (fatal),
+    .stat_ceqe_o     (stat_ceqe),
+    .stat_aeqe_o     (stat_aeqe),
+    .stat_ce_lost_o  (stat_ce_lost),
+    .stat_ae_lost_o  (stat_eq_ae_lost)
+  );
+
+  tern_irq u_irq (
+    .clk_i,
+    .rst_i         (core_rst),
+    .now_i,
+    .idle_o        (irq_idle),
+    .wake_at_o     (irq_wake_at),
+    .level_i       (level),
+    .misc_level_i  (misc_level),
+    .rearm_valid_i (rearm_valid),
+    .rearm_vec_i   (rearm_vec),
+    .reg_write_i   (irq_reg_write),
+    .reg_itr_i     (irq_reg_itr),
+    .reg_vec_i     (irq_reg_vec),
+    .reg_wdata_i   (irq_reg_wdata),
+    .reg_rdata_o   (irq_reg_rdata),
+    .irq_valid_o,
+    .irq_ready_i,
+    .irq_vector_o,
+    .stat_irq_o    (stat_irq)
+  );
+
+  // -------------------------------------------------------------------------- host memory
+
+  logic hmc_idle;
+  logic stat_hmc_access, stat_hmc_err, stat_pd_hit, stat_pd_miss, stat_hmc_ae_lost;
+  logic stat_dma_read, stat_dma_read_err, stat_dma_write, stat_dma_write_err;
+
+  tern_hmc #(
+    .NumClients (NumHmc)
+  ) u_hmc (
+    .clk_i,
+    .rst_i              (core_rst),
+    .req_valid_i        (hmc_valid),
+    .req_ready_o        (hmc_ready),
+    .req_i              (hmc),
+    .rsp_valid_o        (hmc_rsp_valid),
+    .rsp_o              (hmc_rsp),
+    .dma_rd_valid_o     (rd_valid[ReadHmc]),
+    .dma_rd_ready_i     (rd_ready[ReadHmc]),
+    .dma_rd_o           (hmc_rd),
+    .dma_rd_rsp_valid_i (rd_rsp_valid[ReadHmc]),
+    .dma_rd_rsp_i       (rd_rsp),
+    .dma_wr_valid_o     (wr_valid[WriteHmc]),
+    .dma_wr_ready_i     (wr_ready[WriteHmc]),
+    .dma_wr_o           (hmc_wr),
+    .dma_wr_rsp_valid_i (wr_rsp_valid[WriteHmc]),
+    .dma_wr_rsp_i       (wr_rsp),
+    .ctl_valid_i        (hmc_ctl_valid),
+    .ctl_ready_o        (hmc_ctl_ready),
+    .ctl_i              (hmc_ctl),
+    .ctl_rsp_valid_o    (hmc_ctl_rsp_valid),
+    .ctl_rsp_o          (hmc_ctl_rsp),
+    .ae_valid_o         (ae_valid[AeHmc]),
+    .ae_ready_i         (ae_ready[AeHmc]),
+    .ae_o               (hmc_ae),
+    .stat_hmc_access_o  (stat_hmc_access),
+    .stat_hmc_err_o     (stat_hmc_err),
+    .stat_pd_hit_o      (stat_pd_hit),
+    .stat_pd_miss_o     (stat_pd_miss),
+    .stat_ae_lost_o     (stat_hmc_ae_lost),
+    .idle_o             (hmc_idle)
+  );
+
+  tern_dma_read #(
+    .NumClients (NumReaders)
+  ) u_dma_read (
+    .clk_i,
+    .rst_i               (core_rst),
+    .quiesce_i           (quiesce),
+    .idle_o              (rd_idle),
+    .req_valid_i         (rd_valid),
+    .req_ready_o         (rd_ready),
+    .req_i               (rd),
+    .rsp_valid_o         (rd_rsp_valid),
+    .rsp_o               (rd_rsp),
+    .m_axi_arvalid_o,
+    .m_axi_arready_i,
+    .m_axi_arid_o,
+    .m_axi_araddr_o,
+    .m_axi_arlen_o,
+    .m_axi_arsize_o,
+    .m_axi_arburst_o,
+    .m_axi_rvalid_i,
+    .m_axi_rready_o,
+    .m_axi_rid_i,
+    .m_axi_rdata_i,
+    .m_axi_rresp_i,
+    .m_axi_rlast_i,
+    .stat_dma_read_o     (stat_dma_read),
+    .stat_dma_read_err_o (stat_dma_read_err)
+  );
+
+  tern_dma_write #(
+    .NumClients (NumWriters)
+  ) u_dma_write (
+    .clk_i,
+    .rst_i                (core_rst),
+    .quiesce_i            (quiesce),
+    .idle_o               (wr_idle),
+    .wr_valid_i           (wr_valid),
+    .wr_ready_o           (wr_ready),
+    .wr_i                 (wr),
+    .rsp_valid_o          (wr_rsp_valid),
+    .rsp_o                (wr_rsp),
+    .m_axi_awvalid_o,
+    .m_axi_awready_i,
+    .m_axi_awid_o,
+    .m_axi_awaddr_o,
+    .m_axi_awlen_o,
+    .m_axi_awsize_o,
+    .m_axi_awburst_o,
+    .m_axi_wvalid_o,
+    .m_axi_wready_i,
+    .m_axi_wdata_o,
+    .m_axi_wstrb_o,
+    .m_axi_wlast_o,
+    .m_axi_bvalid_i,
+    .m_axi_bready_o,
+    .m_axi_bid_i,
+    .m_axi_bresp_i,
+    .stat_dma_write_o     (stat_dma_write),
+    .stat_dma_write_err_o (stat_dma_write_err)
+  );
+
+  // --------------------------------------------------------------------------- statistics
+
+  localparam int unsigned NumStats = 20;  // of enum stat
+  logic [NumStats-1:0][1:0] stat_add;
+
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_CQP_DONE] = 2'(stat_cqp_done);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_CQP_FAILED] = 2'(stat_cqp_failed);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_CQE] = 2'(stat_cqe);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_CEQE] = 2'(stat_ceqe);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_AEQE] = 2'(stat_aeqe);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_IRQ] = 2'(stat_irq);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_DOORBELL] = 2'(stat_doorbell);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_DOORBELL_BAD] = 2'(stat_doorbell_bad);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_DMA_READ] = 2'(stat_dma_read);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_DMA_READ_ERR] = 2'(stat_dma_read_err);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_DMA_WRITE] = 2'(stat_dma_write);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_DMA_WRITE_ERR] = 2'(stat_dma_write_err);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_HMC_ACCESS] = 2'(stat_hmc_access);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_HMC_ERR] = 2'(stat_hmc_err);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_PD_HIT] = 2'(stat_pd_hit);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_PD_MISS] = 2'(stat_pd_miss);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_CQ_HIT] = 2'(stat_cq_hit);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_CQ_MISS] = 2'(stat_cq_miss);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_AE_LOST] =
+    2'(stat_hmc_ae_lost) + 2'(stat_eq_ae_lost) + 2'(stat_doorbell_ae_lost);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_CE_LOST] = 2'(stat_ce_lost);
+
+  tern_stats #(
+    .NumStats (NumStats)
+  ) u_stats (
+    .clk_i,
+    .rst_i   (core_rst),
+    .add_i   (stat_add),
+    .index_i (stat_index),
+    .value_o (stat_value)
+  );
+
+  // ------------------------------------------------------------------------------- idle
+
+  assign idle_o = regs_idle && doorbell_idle && cqp_idle && cq_idle && eq_idle && irq_idle &&
+                  hmc_idle && rd_idle && wr_idle;
+  assign wake_at_o = cq_wake_at < irq_wake_at ? cq_wake_at : irq_wake_at;
+
+endmodule
