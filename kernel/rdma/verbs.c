@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/*
+ * Device attributes, user contexts, protection domains and DMA regions
+ */
+
+#include <linux/io.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <rdma/uverbs_ioctl.h>
+
+#include "tern-abi.h"
+#include "tern_ib.h"
+
+/*
+ * What the formats of queues and requests allow; of queue pairs and regions the device
+ * says how many objects there can be.
+ */
+#define TERN_IB_MAX_WR		(BIT(15) - 1)
+#define TERN_IB_MAX_SGE		16
+
+/*
+ * Local key for all memory that kernel consumers have mapped for DMA. It is no entry of
+ * the region table, which starts with 1, and no remote peer may use it.
+ */
+#define TERN_IB_DMA_LKEY	0
+
+/**
+ * tern_ib_udata_in() - read what a provider passes to a verb
+ * @udata: of the call
+ * @req: request; what the provider does not know of is zero
+ * @size: size of the request
+ *
+ * A request may be longer than what we know if the rest is zero.
+ *
+ * Return: 0 or a negative errno.
+ */
+int tern_ib_udata_in(struct ib_udata *udata, void *req, size_t size)
+{
+	memset(req, 0, size);
+	if (udata->inlen > size && !ib_is_udata_cleared(udata, size, udata->inlen - size))
+		return -EINVAL;
+	return ib_copy_from_udata(req, udata, min(size, udata->inlen));
+}
+
+/**
+ * tern_ib_udata_out() - answer the provider
+ * @udata: of the call
+ * @resp: answer; cut to what the provider has room for
+ * @size: size of the answer
+ *
+ * Return: 0 or a negative errno.
+ */
+int tern_ib_udata_out(struct ib_udata *udata, void *resp, size_t size)
+{
+	return ib_copy_to_udata(udata, resp, min(size, udata->outlen));
+}
+
+/**
+ * tern_ib_query_device() - verb query_device
+ * @ibdev: the device
+ * @attr: attributes
+ * @udata: of the call; takes nothing
+ *
+ * Return: 0 or a negative errno.
+ */
+int tern_ib_query_device(struct ib_device *ibdev, struct ib_device_attr *attr,
+			 struct ib_udata *udata)
+{
+	struct tern_ib_dev *dev = to_tern_dev(ibdev);
+
+	if (udata->inlen && !ib_is_udata_cleared(udata, 0, udata->inlen))
+		return -EINVAL;
+
+	memset(attr, 0, sizeof(*attr));
+	attr->fw_ver = dev->caps.hw_version;
+	attr->sys_image_guid = ibdev->node_guid;
+	attr->vendor_id = TERN_HW_PCI_VENDOR;
+	attr->vendor_part_id = TERN_HW_PCI_DEVICE;
+	attr->hw_ver = FIELD_GET(TERN_HW_REG_VERSION_MAJOR_MASK, dev->caps.hw_version);
+	attr->max_mr_size = U64_MAX;
+	attr->page_size_cap = dev->caps.page_sizes;
+	attr->max_qp = dev->hmc.fpm.kind[TERN_HW_HMC_KIND_QP].count;
+	attr->max_qp_wr = TERN_IB_MAX_WR;
+	attr->max_send_sge = TERN_IB_MAX_SGE;
+	attr->max_recv_sge = TERN_IB_MAX_SGE;
+	attr->max_cq = dev->hmc.fpm.kind[TERN_HW_HMC_KIND_CQ].count - 1;
+	attr->max_cqe = tern_ib_max_cqe(dev);
+	attr->max_mr = dev->hmc.fpm.kind[TERN_HW_HMC_KIND_MRTE].count - 1;
+	attr->max_pd = TERN_IB_MAX_PD;
+	attr->max_pkeys = TERN_IB_PKEYS;
+	attr->atomic_cap = IB_ATOMIC_NONE;
+	attr->cq_caps.max_cq_moderation_count = U16_MAX;
+	attr->cq_caps.max_cq_moderation_period = U16_MAX;
+	return 0;
+}
+
+/**
+ * tern_ib_get_dev_fw_str() - version of the device as a string
+ * @ibdev: the device
+ * @str: room for IB_FW_VERSION_NAME_MAX characters
+ */
+void tern_ib_get_dev_fw_str(struct ib_device *ibdev, char *str)
+{
+	u32 version = to_tern_dev(ibdev)->caps.hw_version;
+
+	snprintf(str, IB_FW_VERSION_NAME_MAX, "%u.%u",
+		 FIELD_GET(TERN_HW_REG_VERSION_MAJOR_MASK, version),
+		 FIELD_GET(TERN_HW_REG_VERSION_MINOR_MASK, version));
+}
+
+/* Let the process map its doorbell page; the entry is freed with its last mapping */
+static int ucontext_add_doorbells(struct tern_ib_ucontext *ucontext, phys_addr_t phys)
+{
+	struct tern_ib_mmap_entry *entry;
+	int err;
+
+	entry = kzalloc(sizeof(*entry), GFP_KERNEL);
+	if (!entry)
+		return -ENOMEM;
+	entry->phys = phys;
+	err = rdma_user_mmap_entry_insert(&ucontext->ibucontext, &entry->rdma_entry, PAGE_SIZE);
+	if (err) {
+		kfree(entry);
+		return err;
+	}
+	ucontext->doorbell_entry = &entry->rdma_entry;
+	return 0;
+}
+
+static int ucontext_respond(struct tern_ib_dev *dev, struct tern_ib_ucontext *ucontext,
+			    struct ib_udata *udata)
+{
+	struct tern_alloc_ucontext_resp resp = {
+		.doorbell_size = PAGE_SIZE,
+		.doorbell_key = rdma_user_mmap_get_offset(ucontext->doorbell_entry),
+		.hw_version = dev->caps.hw_version,
+		.max_log_cqe = dev->caps.max_log_cqe,
+	};
+
+	return tern_ib_udata_out(udata, &resp, sizeof(resp));
+}
+
+/**
+ * tern_ib_alloc_ucontext() - verb alloc_ucontext
+ * @ibucontext: the context
+ * @udata: of the call
+ *
+ * Return: 0 or a negative errno.
+ */
+int tern_ib_alloc_ucontext(struct ib_ucontext *ibucontext, struct ib_udata *udata)
+{
+	struct tern_ib_ucontext *ucontext = to_tern_ucontext(ibucontext);
+	struct tern_ib_dev *dev = to_tern_dev(ibucontext->device);
+	struct tern_alloc_ucontext_req req;
+	phys_addr_t phys;
+	int err;
+
+	err = tern_ib_udata_in(udata, &req, sizeof(req));
+	if (err)
+		return err;
+	if (req.comp_mask || memchr_inv(req.reserved_04, 0, sizeof(req.reserved_04)))
+		return -EINVAL;
+
+	err = tern_doorbell_page_get(dev->core, &ucontext->page, &phys);
+	if (err)
+		return err;
+	err = ucontext_add_doorbells(ucontext, phys);
+	if (err)
+		goto err_page_put;
+	err = ucontext_respond(dev, ucontext, udata);
+	if (err)
+		goto err_entry_remove;
+	return 0;
+
+err_entry_remove:
+	rdma_user_mmap_entry_remove(ucontext->doorbell_entry);
+err_page_put:
+	tern_doorbell_page_put(dev->core, ucontext->page);
+	return err;
+}
+
+/**
+ * tern_ib_dealloc_ucontext() - verb dealloc_ucontext
+ * @ibucontext: the context; its mappings are gone, so its page may go to another one
+ */
+void tern_ib_dealloc_ucontext(struct ib_ucontext *ibucontext)
+{
+	struct tern_ib_ucontext *ucontext = to_tern_ucontext(ibucontext);
+
+	rdma_user_mmap_entry_remove(ucontext->doorbell_entry);
+	tern_doorbell_page_put(to_tern_dev(ibucontext->device)->core, ucontext->page);
+}
+
+/**
+ * tern_ib_disassociate_ucontext() - the device goes while the context is open
+ * @ibucontext: the context
+ *
+ * The RDMA core takes the mappings away; that it may is all there is to say.
+ */
+void tern_ib_disassociate_ucontext(struct ib_ucontext *ibucontext)
+{
+}
+
+/**
+ * tern_ib_mmap() - a process maps its doorbell page
+ * @ibucontext: its context
+ * @vma: the mapping; its offset names an entry of the context
+ *
+ * Return: 0 or a negative errno.
+ */
+int tern_ib_mmap(struct ib_ucontext *ibucontext, struct vm_area_struct *vma)
+{
+	struct rdma_user_mmap_entry *rdma_entry;
+	int err;
+
+	rdma_entry = rdma_user_mmap_entry_get(ibucontext, vma);
+	if (!rdma_entry)
+		return -EINVAL;
+	err = rdma_user_mmap_io(ibucontext, vma, PHYS_PFN(to_tern_mmap_entry(rdma_entry)->phys),
+				PAGE_SIZE, pgprot_noncached(vma->vm_page_prot), rdma_entry);
+	rdma_user_mmap_entry_put(rdma_entry);
+	return err;
+}
+
+/**
+ * tern_ib_mmap_free() - nothing refers to an entry any more
+ * @rdma_entry: the entry
+ */
+void tern_ib_mmap_free(struct rdma_user_mmap_entry *rdma_entry)
+{
+	kfree(to_tern_mmap_entry(rdma_entry));
+}
+
+/**
+ * tern_ib_alloc_pd() - verb alloc_pd
+ * @ibpd: the protection domain
+ * @udata: of the user's call, or NULL
+ *
+ * Return: 0 or a negative errno.
+ */
+int tern_ib_alloc_pd(struct ib_pd *ibpd, struct ib_udata *udata)
+{
+	struct tern_ib_dev *dev = to_tern_dev(ibpd->device);
+	struct tern_alloc_pd_resp resp = {};
+	struct tern_ib_pd *pd = to_tern_pd(ibpd);
+	int pdn, err;
+
+	if (udata && udata->inlen && !ib_is_udata_cleared(udata, 0, udata->inlen))
+		return -EINVAL;
+
+	pdn = ida_alloc_range(&dev->pdns, 1, TERN_IB_MAX_PD, GFP_KERNEL);
+	if (pdn < 0)
+		return pdn;
+
+	pd->pdn = pdn;
+	if (udata) {
+		resp.pdn = pdn;
+		err = tern_ib_udata_out(udata, &resp, sizeof(resp));
+		if (err) {
+			ida_free(&dev->pdns, pdn);
+			return err;
+		}
+	}
+	return 0;
+}
+
+/**
+ * tern_ib_dealloc_pd() - verb dealloc_pd
+ * @ibpd: the protection domain
+ * @udata: of the user's call, unused
+ *
+ * Return: 0.
+ */
+int tern_ib_dealloc_pd(struct ib_pd *ibpd, struct ib_udata *udata)
+{
+	ida_free(&to_tern_dev(ibpd->device)->pdns, to_tern_pd(ibpd)->pdn);
+	return 0;
+}
+
+/**
+ * tern_ib_get_dma_mr() - region of all memory that the kernel maps for DMA
+ * @ibpd: protection domain of a kernel consumer
+ * @access: access rights; remote ones are refused
+ *
+ * Return: the region or an ERR_PTR.
+ */
+struct ib_mr *tern_ib_get_dma_mr(struct ib_pd *ibpd, int access)
+{
+	struct tern_ib_mr *mr;
+
+	if (access & ~IB_ACCESS_LOCAL_WRITE)
+		return ERR_PTR(-EOPNOTSUPP);
+	mr = kzalloc(sizeof(*mr), GFP_KERNEL);
+	if (!mr)
+		return ERR_PTR(-ENOMEM);
+	mr->ibmr.lkey = TERN_IB_DMA_LKEY;
+	return &mr->ibmr;
+}
+
+/**
+ * tern_ib_dereg_mr() - verb dereg_mr
+ * @ibmr: the region
+ * @udata: of the user's call, unused
+ *
+ * Return: 0.
+ */
+int tern_ib_dereg_mr(struct ib_mr *ibmr, struct ib_udata *udata)
+{
+	kfree(to_tern_mr(ibmr));
+	return 0;
+}
