@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+//
+// Random stores, good and hostile, and random refusals by the engines. Every good doorbell must
+// reach its engine once and in order, every refusal must be counted, and events must tell of a
+// refusal that happened and come at most once per millisecond, whatever is stalled.
+//
+// +count= stores, +seed=
+
+module tb_doorbell;
+
+  localparam int unsigned Cq = 0, Eq = 1, Cqp = 2, NumEngines = 3;
+  localparam longint unsigned Period = 1_000_000;
+
+  logic clk = 0;
+  logic rst = 1;
+  always #2 clk = !clk;
+
+  int unsigned seed, count;
+
+  logic [63:0]       now;
+  logic              idle, db_valid, db_ready, ae_valid, ae_ready, stat_db, stat_bad, stat_lost;
+  logic [21:0]       db_addr;
+  logic [63:0]       db_data;
+  logic [7:0]        db_strb;
+  logic [NumEngines-1:0] out_valid, out_ready, bad_valid, bad_ready;
+  tern_pkg::db_t     out [NumEngines];
+  tern_pkg::db_bad_t bad [NumEngines];
+  tern_pkg::ae_req_t ae;
+
+  tern_doorbell u_doorbell (
+    .clk_i(clk), .rst_i(rst), .now_i(now), .idle_o(idle),
+    .db_valid_i(db_valid), .db_ready_o(db_ready), .db_addr_i(db_addr), .db_data_i(db_data),
+    .db_strb_i(db_strb),
+    .cq_db_valid_o(out_valid[Cq]), .cq_db_ready_i(out_ready[Cq]), .cq_db_o(out[Cq]),
+    .eq_db_valid_o(out_valid[Eq]), .eq_db_ready_i(out_ready[Eq]), .eq_db_o(out[Eq]),
+    .cqp_db_valid_o(out_valid[Cqp]), .cqp_db_ready_i(out_ready[Cqp]), .cqp_db_o(out[Cqp]),
+    .cq_bad_valid_i(bad_valid[Cq]), .cq_bad_ready_o(bad_ready[Cq]), .cq_bad_i(bad[Cq]),
+    .eq_bad_valid_i(bad_valid[Eq]), .eq_bad_ready_o(bad_ready[Eq]), .eq_bad_i(bad[Eq]),
+    .cqp_bad_valid_i(bad_valid[Cqp]), .cqp_bad_ready_o(bad_ready[Cqp]), .cqp_bad_i(bad[Cqp]),
+    .ae_valid_o(ae_valid), .ae_ready_i(ae_ready), .ae_o(ae),
+    .stat_doorbell_o(stat_db), .stat_doorbell_bad_o(stat_bad), .stat_ae_lost_o(stat_lost)
+  );
+
+  // ------------------------------------------------------------------------------ model
+
+  // Where a store belongs; NumEngines: nowhere, for the reason code
+  function automatic int unsigned target(logic [21:0] addr, logic [7:0] strb,
+                                         output logic [15:0] code);
+    logic [11:0] off = addr[11:0];
+    bit page0 = addr[21:12] == 0;
+    code = 16'h401;
+    if (strb != 8'hff) return NumEngines;
+    if (off == 12'h010) return Cq;
+    if (off == 12'h020 && page0) return Eq;
+    if (off == 12'h028 && page0) return Cqp;
+    if (off == 12'h000 || off == 12'h008 || off >= 12'h800) code = 16'h402;
+    return NumEngines;
+  endfunction
+
+  tern_pkg::db_t     want [4] [$];  // as many as Verilator 5.032 indexes right
+  tern_pkg::db_bad_t own  [$];        // refused stores, not yet seen to be counted
+  longint unsigned   stores, good, refused, taken_bad, reports, lost, stat_stores;
+  longint unsigned   next_report;     // earliest time of the next event
+  bit                ae_expected, ae_held;
+  tern_pkg::ae_req_t ae_want;
+  int unsigned       bad_wait [NumEngines];
+  int unsigned       idle_cycles;
+
+  task automatic take_store();
+    tern_pkg::db_t d;
+    tern_pkg::db_bad_t b;
+    logic [15:0] code;
+    int unsigned t = target(db_addr, db_strb, code);
+    stores++;
+    if (t < NumEngines) begin
+      d.page = db_addr[21:12];
+      d.word = db_data;
+      want[t].push_back(d);
+      good++;
+    end else begin
+      b.code   = code;
+      b.page   = db_addr[21:12];
+      b.offset = db_addr[11:0];
+      own.push_back(b);
+      refused++;
+    end
+  endtask
+
+  // One refusal was counted in this cycle; whose, the handshakes tell
+  task automatic take_bad();
+    tern_pkg::db_bad_t b;
+    int n = 0;
+    for (int i = 0; i < int'(NumEngines); i++)
+      if (bad_valid[i] && bad_ready[i]) begin
+        b = bad[i];
+        n++;
+      end
+    if (n > 1) $fatal(1, "two refusals in one cycle");
+    if (n == 0) begin
+      if (own.size() == 0) $fatal(1, "a refusal was counted that never was");
+      b = own.pop_front();
+    end
+    taken_bad++;
+    if (!ae_valid && now >= next_report) begin
+      ae_want.code   = b.code;
+      ae_want.source = 4'd3;
+      ae_want.id     = 24'(b.page);
+      ae_want.detail = {36'd0, b.offset, 6'd0, b.page};
+      ae_expected    = 1;
+      next_report    = now + Period;
+      if (stat_lost) $fatal(1, "an event was dropped that was due");
+      reports++;
+    end else begin
+      if (!stat_lost) $fatal(1, "an event was not counted as lost");
+      lost++;
+    end
+  endtask
+
+  always @(posedge clk) begin
+    if (!rst) begin
+      if (ae_valid && !ae_held && !ae_expected) $fatal(1, "an event too many");
+      if ((ae_expected || ae_held) && !ae_valid) $fatal(1, "an event is missing");
+      if (ae_valid && ae != ae_want) $fatal(1, "event %h, not %h", ae, ae_want);
+      ae_expected = 0;
+      ae_held = ae_valid && !ae_ready;
+
+      for (int i = 0; i < int'(NumEngines); i++) begin
+        if (out_valid[i] && (want[i].size() == 0 || out[i] != want[i][0]))
+          $fatal(1, "engine %0d: doorbell %h was not expected", i, out[i]);
+        if (out_valid[i] && out_ready[i]) void'(want[i].pop_front());
+        if (bad_ready[i] && !bad_valid[i]) $fatal(1, "ready without valid");
+        bad_wait[i] = (bad_valid[i] && !bad_ready[i]) ? bad_wait[i] + 1 : 0;
+        if (bad_wait[i] > 3) $fatal(1, "engine %0d waits for the reporter", i);
+      end
+      if (stat_bad) take_bad();
+      else if (|(bad_valid & bad_ready) || stat_lost) $fatal(1, "a refusal was not counted");
+      if (stat_db) stat_stores++;
+      if (db_valid && db_ready) take_store();
+      if (idle && (db_valid || |bad_valid || |out_valid || ae_valid || own.size() != 0))
+        $fatal(1, "idle with work at hand");
+    end
+  end
+
+  // --------------------------------------------------------------------------- stimulus
+
+  int unsigned stall_pct [NumEngines + 1];  // the last one: events
+  int unsigned bad_pct;
+  bit          feed;
+  bit          hold_cq;
+  logic [21:0] by_hand [$];  // addresses of stores that go first
+
+  function automatic bit chance(int unsigned pct);
+    return $urandom_range(99) < pct;
+  endfunction
+
+  function automatic logic [11:0] pick_offset();
+    int unsigned kind = $urandom_range(9);
+    case (kind)
+      0:       return 12'h000;
+      1:       return 12'h008;
+      2, 3, 4: return 12'h010;
+      5, 6:    return 12'h020;
+      7:       return 12'h028;
+      8:       return 12'h800 | (12'($urandom) & 12'h7f8);
+      default: return 12'($urandom) & 12'hff8;
+    endcase
+  endfunction
+
+  always @(posedge clk) begin
+    if (rst) begin
+      db_valid  <= 0;
+      bad_valid <= '0;
+      out_ready <= '0;
+      ae_ready  <= 0;
+    end else begin
+      if (!db_valid || db_ready) begin
+        db_valid <= (feed && chance(70)) || by_hand.size() != 0;
+        db_data  <= {$urandom, $urandom};
+        db_strb  <= (chance(90) || by_hand.size() != 0) ? 8'hff : 8'($urandom);
+        if (by_hand.size() != 0) db_addr <= by_hand.pop_front();
+        else db_addr <= {chance(40) ? 10'd0 : 10'($urandom), pick_offset()};
+      end
+      for (int i = 0; i < int'(NumEngines); i++) begin
+        if (!bad_valid[i] || bad_ready[i]) begin
+          bad_valid[i]  <= feed && chance(bad_pct);
+          bad[i].code   <= 16'($urandom);
+          bad[i].page   <= 10'($urandom);
+          bad[i].offset <= 12'($urandom);
+        end
+        out_ready[i] <= !chance(stall_pct[i]) && !(hold_cq && i == int'(Cq));
+      end
+      ae_ready <= !chance(stall_pct[NumEngines]);
+      if ($urandom_range(499) == 0 && !hold_cq)
+        for (int i = 0; i <= int'(NumEngines); i++) stall_pct[i] = $urandom_range(3) * 32;
+      if ($urandom_range(499) == 0) bad_pct = $urandom_range(2) * 30;
+    end
+    now <= now + (($urandom_range(199) == 0) ? 64'($urandom_range(1_500_000)) : 64'd4);
+  end
+
+  task automatic drain();
+    int unsigned n = 0;
+    feed = 0;
+    do begin
+      @(posedge clk);
+      n++;
+      if (n > 20000) $fatal(1, "does not drain");
+    end while (!idle || db_valid);
+    @(posedge clk);
+    for (int i = 0; i < int'(NumEngines); i++)
+      if (want[i].size() != 0) $fatal(1, "engine %0d: %0d doorbells are lost", i, want[i].size());
+    if (own.size() != 0) $fatal(1, "%0d refused stores were not counted", own.size());
+    if (stat_stores != stores) $fatal(1, "%0d stores, %0d counted", stores, stat_stores);
+  endtask
+
+  // One engine does not answer: the others still get theirs
+  task automatic stalled_engine();
+    drain();
+    hold_cq = 1;
+    for (int i = 0; i <= int'(NumEngines); i++) stall_pct[i] = 0;
+    @(posedge clk);
+    by_hand = '{22'h3010, 22'h4010, 22'h3010, 22'h020, 22'h028, 22'h5000};
+    repeat (12) @(posedge clk);
+    if (want[Eq].size() != 0 || want[Cqp].size() != 0 || own.size() != 0)
+      $fatal(1, "a stalled engine holds up the others");
+    if (want[Cq].size() != 3) $fatal(1, "a doorbell left a stalled engine's FIFO");
+    hold_cq = 0;
+    drain();
+  endtask
+
+  initial begin
+    seed  = 1;
+    count = 100000;
+    void'($value$plusargs("seed=%d", seed));
+    void'($value$plusargs("count=%d", count));
+    void'($urandom(seed));
+    now     = 5;
+    feed    = 0;
+    bad_pct = 10;
+    repeat (4) @(posedge clk);
+    @(negedge clk) rst = 0;
+    feed = 1;
+    while (stores < 64'(count)) @(posedge clk);
+    stalled_engine();
+    if (good == 0 || refused == 0 || reports == 0 || lost == 0)
+      $fatal(1, "not every case was tried");
+    $display("doorbell: seed %0d: %0d stores, %0d for engines, %0d refused here, %0d refusals in all, %0d events, %0d suppressed",
+             seed, stores, good, refused, taken_bad, reports, lost);
+    $finish;
+  end
+
+endmodule

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+"""Runs tern-vm for the system tests and looks for what it may leave behind.
+
+Every test runs with a TMPDIR of its own, so a folder or socket that stays belongs to it."""
+
+import os
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+TERN_VM = Path(__file__).resolve().parents[2] / "scripts" / "tern-vm"
+PLAIN = ["--no-adapter", "--no-drivers"]
+
+
+def processes_of(folder):
+    """Running processes that name the folder on their command line."""
+    found = []
+    for cmdline in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = cmdline.read_bytes()
+        except OSError:
+            continue
+        if os.fsencode(folder) in words and int(cmdline.parent.name) != os.getpid():
+            found.append(f"{cmdline.parent.name}: {words[:100]!r}")
+    return found
+
+
+def alive(pid):
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+class GuestTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="tern-test.")
+        self.addCleanup(self.check_leftovers)
+
+    def check_leftovers(self):
+        """No process, socket or file outlives a run, however it ended."""
+        deadline = time.monotonic() + 5
+        while processes_of(self.folder) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        self.assertEqual(processes_of(self.folder), [])
+        self.assertEqual(os.listdir(self.folder), [])
+        os.rmdir(self.folder)
+
+    def environment(self):
+        return dict(os.environ, TMPDIR=self.folder)
+
+    def start(self, *arguments, **options):
+        return subprocess.Popen(
+            [TERN_VM, *arguments],
+            env=self.environment(),
+            stdin=options.pop("stdin", subprocess.DEVNULL),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            **options,
+        )
+
+    def run_vm(self, *arguments, stdin=b"", timeout=600):
+        """One run to its end; output stays bytes."""
+        return subprocess.run(
+            [TERN_VM, *arguments],
+            env=self.environment(),
+            input=stdin,
+            capture_output=True,
+            timeout=timeout,
+            check=False,
+        )
+
+    def run_ok(self, *arguments, **options):
+        done = self.run_vm(*arguments, **options)
+        report = done.stdout.decode(errors="replace") + done.stderr.decode(errors="replace")
+        self.assertEqual(done.returncode, 0, report)
+        return done.stdout.decode(), done.stderr.decode()
+
+    def read_until(self, process, word, seconds=120):
+        """Output lines up to the one that holds the word."""
+        lines = []
+        deadline = time.monotonic() + seconds
+        for line in process.stdout:
+            lines.append(line)
+            if word in line:
+                return lines
+            if time.monotonic() > deadline:
+                break
+        process.send_signal(signal.SIGTERM)
+        errors = process.communicate()[1]
+        self.fail(f"no {word!r} in {lines!r}, errors {errors!r}")
