@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
-set(cq_sources cq/tb_cq_pkg.sv cq/tb_cq.sv)
+set(cq_sources cq/tb_cq_pkg.sv cq/tb_cq_hmc.sv cq/tb_cq_sink.sv cq/tb_cq.sv)
 
 tern_rtl_test(NAME cq TOP tb_cq SOURCES ${cq_sources} DPI cq/cq_model.c
               ARGS +seed=1 +count=200000)
