@@ -14,6 +14,10 @@ from pathlib import Path
 TERN_VM = Path(__file__).resolve().parents[2] / "scripts" / "tern-vm"
 PLAIN = ["--no-adapter", "--no-drivers"]
 
+# A shell starts background jobs with SIGINT ignored, and what ignores it here does so in the
+# programs under test too, whose Ctrl-C is part of what is tested
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 def processes_of(folder):
     """Running processes that name the folder on their command line."""
