@@ -142,8 +142,11 @@ class Session:
             return payload[1] + (128 if payload[0] else 0)
         return None
 
-    def forward_input(self):
+    def forward_input(self, terminal):
         data = os.read(0, CHUNK)
+        # The end of a raw terminal is no key, it is gone. Its user cannot end what runs.
+        if not data and terminal.raw:
+            raise SystemExit(128 + signal.SIGHUP)
         self.channel.input(data)
         self.input_open = bool(data)
 
@@ -172,7 +175,7 @@ class Session:
                     if status is not None:
                         return status
             if sys.stdin in readable:
-                self.forward_input()
+                self.forward_input(terminal)
             if terminal.resized():
                 self.channel.window(terminal.window())
 

@@ -26,9 +26,13 @@ class Terminal:
         signal.signal(signal.SIGWINCH, self._note_size)
 
     def leave(self):
-        if self.saved is not None:
+        if self.saved is None:
+            return
+        self.raw = False
+        try:
             termios.tcsetattr(0, termios.TCSADRAIN, self.saved)
-            self.raw = False
+        except termios.error:
+            pass  # it is gone
 
     def _note_size(self, _number, _frame):
         self.size_changed = True

@@ -5,6 +5,7 @@
 import fcntl
 import os
 import pty
+import signal
 import struct
 import subprocess
 import termios
@@ -51,16 +52,10 @@ class Streams(GuestTest):
         ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 33, 111, 0, 0))
         before = termios.tcgetattr(theirs)
-        shell = subprocess.Popen(
-            [TERN_VM, *PLAIN],
-            env=dict(self.environment(), TERM="vt100"),
-            stdin=theirs,
-            stdout=theirs,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
+        shell = self.start_shell(theirs)
         self.expect(ours, b"# ")
-        os.write(ours, b"stty size; echo $TERM; tty; sleep 1000\n")
+        # The last two are one job: a Ctrl-C while bash starts the next one may get lost
+        os.write(ours, b"stty size; echo $TERM; sh -c 'tty; exec sleep 1000'\n")
         self.expect(ours, b"33 111\r\nvt100\r\n/dev/pts/0\r\n")
         os.write(ours, b"\x03")
         self.expect(ours, b"# ")
@@ -70,6 +65,28 @@ class Streams(GuestTest):
         self.assertEqual(termios.tcgetattr(theirs), before)
         os.close(ours)
         os.close(theirs)
+
+    def test_terminal_that_goes_away(self):
+        """It need not be the one whose end sends SIGHUP; a busy guest is no reason to stay."""
+        ours, theirs = pty.openpty()
+        shell = self.start_shell(theirs)
+        os.close(theirs)
+        self.expect(ours, b"# ")
+        os.write(ours, b"sh -c 'tty; exec sleep 1000'\n")
+        self.expect(ours, b"/dev/pts/0\r\n")
+        os.close(ours)
+        self.assertEqual(shell.wait(timeout=60), 128 + signal.SIGHUP)
+        self.assertEqual(shell.communicate()[1], b"")
+
+    def start_shell(self, terminal):
+        return subprocess.Popen(
+            [TERN_VM, *PLAIN],
+            env=dict(self.environment(), TERM="vt100"),
+            stdin=terminal,
+            stdout=terminal,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
 
     def expect(self, terminal, word, seconds=120):
         text = b""
