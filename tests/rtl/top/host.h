@@ -176,6 +176,7 @@ extern struct model m;
 struct totals {
 	uint64_t commands, failed, ccqes, ceqes, aeqes, irqs, bad_doorbells, lives, resets;
 	uint64_t ops[64];
+	uint64_t minors[64];	/* codes that commands came to */
 };
 
 extern struct totals totals;

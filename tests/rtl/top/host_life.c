@@ -306,5 +306,7 @@ void host_random(uint64_t count)
 	       (unsigned long long)totals.resets);
 	for (uint32_t op = 0; count >= 2000 && op <= TERN_HW_CQP_OP_DESTROY_AEQ; op++)
 		check(totals.ops[op], "op %x was never tried", op);
+	for (uint32_t minor = 0; count >= 100000 && minor <= TERN_HW_CQP_MINOR_GID; minor++)
+		check(totals.minors[minor], "no command came to code %x", minor);
 	check(totals.ccqes && totals.ceqes && totals.aeqes && totals.resets, "thin coverage");
 }

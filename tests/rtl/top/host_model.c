@@ -460,4 +460,5 @@ void model_command(struct command *c)
 	if (c->want.major)
 		m.failed++;
 	totals.ops[op]++;
+	totals.minors[c->want.minor]++;
 }
