@@ -6,6 +6,8 @@ each time both RDMA devices are back, that the log stays clean, and that nothing
 
 Usage: lifecycle.py [NAME...]    run all cases, or those named"""
 
+import ctypes
+import mmap
 import os
 import re
 import subprocess
@@ -18,6 +20,9 @@ PCI = Path("/sys/bus/pci")
 AUX = Path("/sys/bus/auxiliary")
 ADDRESSES = sorted(path.name for path in (PCI / "drivers/tern").glob("0000:*"))
 BACK_SECONDS = 10
+
+# What the case of a halted CQP needs of the contract
+CQP_TAIL, DB_CQP = 0x110, 0x28
 
 # Printed by design when a reset is asked for
 EXPECTED = re.compile(r"out of service: test of the health reporter")
@@ -105,6 +110,21 @@ def unbind(address):
 
 def health_test(address):
     return run("devlink", "health", "test", f"pci/{address}", "reporter", "function").returncode
+
+
+def no_grace(address):
+    """A reset may follow a reset at once"""
+    run("devlink", "health", "set", f"pci/{address}", "reporter", "function",
+        "grace_period", "0")
+
+
+def bar(address, number):
+    """The first page of it, behind the driver's back: needs iomem=relaxed"""
+    file = os.open(PCI / "devices" / address / f"resource{number}", os.O_RDWR | os.O_SYNC)
+    try:
+        return mmap.mmap(file, mmap.PAGESIZE)
+    finally:
+        os.close(file)
 
 
 class Users:
@@ -201,8 +221,7 @@ def case_function_reset():
 
 def case_own_reset():
     for address in ADDRESSES:
-        run("devlink", "health", "set", f"pci/{address}", "reporter", "function",
-            "grace_period", "0")
+        no_grace(address)
     for _ in range(5):
         for address in ADDRESSES:
             expect(health_test(address) == 0, "reset refused")
@@ -232,6 +251,23 @@ def case_own_reset_in_use():
 def case_auxiliary_in_use():
     with Users():
         case_unbind_auxiliary()
+
+
+def case_halted_control_queue():
+    """A doorbell of the CQP that promises more than was written: told, and cured by a reset of
+    this adapter; the other one does not notice"""
+    hurt, other = ADDRESSES
+    no_grace(hurt)
+    for _ in range(3):
+        done = ctypes.c_uint32.from_buffer(bar(hurt, 0), CQP_TAIL).value
+        ctypes.c_uint64.from_buffer(bar(hurt, 2), DB_CQP).value = (done + 1 & 0xffff) << 32
+        expect(usable(other), "the other adapter suffers")
+        wait_for(lambda: "back in service" in run("dmesg").stdout, BACK_SECONDS, "recovery")
+        log = run("dmesg", "--read-clear").stdout
+        for text in ("event cqp_polarity: cqp 0", "control queue halted; asking for a reset"):
+            expect(log.count(text) == 1, f"not once in the log: {text}\n{log}")
+        expect(other not in log, f"the other adapter is in the log:\n{log}")
+        expect_service()
 
 
 # ------------------------------------------------------------------------------- main
