@@ -18,16 +18,17 @@ import threading
 import time
 from pathlib import Path
 
-ADDRESS = "0000:00:10.0"
+ADDRESS, OTHER = "0000:00:10.0", "0000:00:11.0"
 DEVICE = Path("/sys/bus/pci/devices") / ADDRESS
 DRIVER = Path("/sys/bus/pci/drivers/tern")
 
 # Registers of tern_top.sv that the contract does not have, and the bits in them
-FAULTS, EVENTS, RESETS = 0x8000, 0x8004, 0x8008
+FAULTS, EVENTS, RESETS, REFUSAL = 0x8000, 0x8004, 0x8008, 0x800c
 GONE, ID, VERSION, ENDLESS, NOT_READY, NO_VECTORS, NO_PAGES, FATAL, DEAF = (
     1 << bit for bit in range(9)
 )
 STOP, CABLE = 1, 2
+UNSUPPORTED, OPCODE = 1, 1    # cqp_major, cqp_minor
 
 POLL_SECONDS = 2    # how often the driver looks by itself
 RESET_SECONDS = 2   # how long it waits for a reset
@@ -462,6 +463,27 @@ def case_silent_cqp(mark):
     within(2, "unloading tern_rdma", lambda: unload("tern_rdma"))
     within(2, "unloading tern", lambda: unload("tern"))
     expect_nothing_left()
+
+
+def case_refused_command(mark):
+    """A command that the device refuses costs its caller an errno and the log one line, of
+    which only so many are written; the device stays in service"""
+    before, driver = resets(), Path("/sys/bus/auxiliary/drivers/tern_rdma")
+    # The other one never answers
+    write(DRIVER / "unbind", OTHER)
+    access(lambda registers: registers.write(REFUSAL, UNSUPPORTED << 16 | OPCODE))
+    load_rdma()
+    expect_log(mark, "command query_caps of 0 failed: unsupported, opcode")
+    for _ in range(30):
+        expect(within(1, "probe", lambda: write(driver / "bind", aux_device())) != 0, "probed")
+    told = log_since(mark).count("command query_caps")
+    expect(1 < told < 20, f"told {told} of 31 times")
+    expect(not os.listdir("/sys/class/infiniband"), "an RDMA device")
+    expect(resets() == before, "reset")
+    expect_service()
+    access(lambda registers: registers.write(REFUSAL, 0))
+    unload("tern_rdma")
+    expect(write(DRIVER / "bind", OTHER) == 0, "probe failed")
 
 
 # ------------------------------------------------------------------------------- main

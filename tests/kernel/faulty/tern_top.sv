@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 //
 // A device that misbehaves on request, to test how the drivers take it. It has the ports of
-// tern_top, the identity, reset, link and interrupt registers, and a CQP that never answers.
+// tern_top, the identity, reset, link and interrupt registers, and a CQP that never answers, or
+// refuses each command with the code in the register Refusal.
 // The register Faults chooses what is wrong; no reset touches it, so that a fault can hit
 // probe and recovery. The register Events makes something happen once. faults.py names both.
 
@@ -77,6 +78,7 @@ module tern_top (
   localparam logic [15:0] Faults  = 16'h8000;
   localparam logic [15:0] Events  = 16'h8004;
   localparam logic [15:0] Resets  = 16'h8008;  // read: resets by register since power-on
+  localparam logic [15:0] Refusal = 16'h800c;  // as in cqp_err; 0: no answer
 
   typedef struct packed {
     logic [22:0] rsvd;
@@ -104,6 +106,8 @@ module tern_top (
   logic         fatal_q;
   logic [1:0]   cause_q;         // fatal, link
   logic         cqp_enable_q;
+  logic [15:0]  cqp_index_q;
+  logic [31:0]  refusal_q = '0;
   logic [63:0]  armed_q, pending_q;
   logic [31:0]  now_hi_q;
 
@@ -162,6 +166,8 @@ module tern_top (
       tern_hw_pkg::TERN_HW_REG_NOW_HI:     read_value = now_hi_q;
       tern_hw_pkg::TERN_HW_REG_CQP_CTRL,
       tern_hw_pkg::TERN_HW_REG_CQP_STATUS: read_value = {31'b0, cqp_enable_q};
+      tern_hw_pkg::TERN_HW_REG_CQP_TAIL:   read_value = {|refusal_q, 15'b0, cqp_index_q};
+      tern_hw_pkg::TERN_HW_REG_CQP_ERR:    read_value = refusal_q;
       Resets:                              read_value = resets_q;
       default:                             read_value = '0;
     endcase
@@ -185,6 +191,11 @@ module tern_top (
     else if (s_axil_bready_i) s_axil_bvalid_o <= 1'b0;
 
     if (reg_write & (s_axil_awaddr_i == Faults)) faults_q <= s_axil_wdata_i;
+    if (reg_write & (s_axil_awaddr_i == Refusal)) refusal_q <= s_axil_wdata_i;
+    // Of page 0; what the command is does not matter
+    if (db_valid_i & |refusal_q & (db_addr_i == 22'(tern_hw_pkg::TERN_HW_DB_CQP)))
+      cqp_index_q <= db_data_i[47:32];
+    else if (~cqp_enable_q) cqp_index_q <= '0;
     if (reg_write & ~faults_q.gone & (s_axil_awaddr_i == tern_hw_pkg::TERN_HW_REG_CQP_CTRL))
       cqp_enable_q <= s_axil_wdata_i[0];
     if (ctrl_write & s_axil_wdata_i[0]) begin
@@ -244,7 +255,7 @@ module tern_top (
     end
   end
 
-  // --------------------------------------------------- no DMA, deaf to doorbells
+  // ----------------------------------------------- no DMA, deaf to other doorbells
 
   assign db_ready_o      = 1'b1;
   assign m_axi_arid_o    = '0;
