@@ -21,13 +21,21 @@ struct tern_alloc_ucontext_req {
 	__u8 reserved_04[4];
 };
 
-/* The doorbell page belongs to the context alone and is mapped with mmap(doorbell_key) */
+/*
+ * The doorbell page belongs to the context alone and is mapped with mmap(doorbell_key). So
+ * does the push page, if there is one; it is mapped write-combining with mmap(push_key).
+ */
 struct tern_alloc_ucontext_resp {
 	__u32 comp_mask;
 	__u32 doorbell_size;		/* bytes to map */
 	__aligned_u64 doorbell_key;	/* offset for mmap() */
 	__u32 hw_version;		/* register version of the device */
 	__u32 max_log_cqe;		/* log2 of the largest CQ ring, in entries */
+	__aligned_u64 push_key;		/* offset for mmap() */
+	__u32 push_size;		/* bytes to map; 0: entries cannot be pushed */
+	__u8 max_log_sq;		/* log2 of the most slots of a send queue */
+	__u8 max_log_rq;		/* log2 of the most entries of a receive queue */
+	__u16 max_inline;		/* bytes of inline data */
 };
 
 struct tern_alloc_pd_resp {
@@ -60,6 +68,29 @@ struct tern_create_cq_req {
 struct tern_create_cq_resp {
 	__u32 comp_mask;
 	__u32 cqn;
+};
+
+#define TERN_QP_NO_QUEUE	0xff	/* log size: there is no such queue */
+
+/*
+ * The rings are memory of the process at page boundaries, zeroed before the call. Send queue:
+ * 2^sq_log_size slots of 64 B; receive queue: 2^rq_log_size entries of 2^rq_log_stride SGEs
+ * (16 B each). Both are at least 4 KiB, a page of the device. They hold at least what
+ * ibv_qp_init_attr asks for; a request may take as many slots as struct tern_hw_sq_wqe says.
+ */
+struct tern_create_qp_req {
+	__u32 comp_mask;
+	__u8 sq_log_size;
+	__u8 rq_log_size;
+	__u8 rq_log_stride;
+	__u8 reserved_07[1];
+	__aligned_u64 sq_va;
+	__aligned_u64 rq_va;
+};
+
+struct tern_create_qp_resp {
+	__u32 comp_mask;
+	__u32 qpn;
 };
 
 #endif /* TERN_ABI_USER_H */

@@ -126,6 +126,12 @@ enum tern_hw_fatal {
 	TERN_HW_FATAL_DMA_WRITE = 0x1,	/* The AEQ could not be written */
 };
 
+/* BAR 2: doorbell pages, then as many push pages; page n of both belong to the same owner */
+enum tern_hw_db_space {
+	TERN_HW_DB_SPACE_DOORBELLS = 0x0,	/* Doorbell pages, 4 KiB each */
+	TERN_HW_DB_SPACE_PUSH = 0x400000,	/* Push pages, 4 KiB each: 64 slots of 64 B, to be mapped write-combining. A store has no effect until a doorbell of the same page names its slot */
+};
+
 /* Offset of a doorbell in its 4 KiB page; each is one aligned 64-bit store. Stores elsewhere are ignored and reported */
 enum tern_hw_db {
 	TERN_HW_DB_SQ = 0x0,	/* Send queue, struct db_q */
@@ -133,7 +139,6 @@ enum tern_hw_db {
 	TERN_HW_DB_CQ = 0x10,	/* Completion queue, struct db_cq */
 	TERN_HW_DB_EQ = 0x20,	/* Event queue, struct db_eq; page 0 only */
 	TERN_HW_DB_CQP = 0x28,	/* Control queue, struct db_q with num 0; page 0 only */
-	TERN_HW_DB_PUSH = 0x800,	/* Push window, 32 slots of 64 B */
 };
 
 /* Send, receive or control queue doorbell */
@@ -141,7 +146,9 @@ struct tern_hw_db_q {
 	__le64 w;
 };
 #define TERN_HW_DB_Q_W_NUM_MASK	0x0000000000ffffffull	/* Queue number */
-#define TERN_HW_DB_Q_W_INDEX_MASK	0xffffffff00000000ull	/* New producer index: entries produced since creation, modulo 2^16 (CQP, SQ and RQ) */
+#define TERN_HW_DB_Q_W_PUSHED_MASK	0x0000000001000000ull	/* SQ: the last entry is one slot, and is in the push page too; the device may take it from there */
+#define TERN_HW_DB_Q_W_SLOT_MASK	0x000000007e000000ull	/* SQ, with pushed: slot of the push page */
+#define TERN_HW_DB_Q_W_INDEX_MASK	0xffffffff00000000ull	/* New producer index modulo 2^16, counted since creation: entries (CQP, RQ) or 64 B slots (SQ) */
 _Static_assert(sizeof(struct tern_hw_db_q) == 8, "tern_hw_db_q");
 
 /* Completion queue doorbell. Always tells how far the consumer got */
@@ -192,13 +199,37 @@ struct tern_hw_cqe {
 #define TERN_HW_CQE_PEER_WQE_INDEX_MASK	0xffff000000000000ull	/* Index of the work queue entry that completed */
 #define TERN_HW_CQE_INFO_QPN_MASK	0x0000000000ffffffull	/* Local QP number */
 #define TERN_HW_CQE_INFO_OPCODE_MASK	0x00000000ff000000ull	/* enum wqe_op of the completed request; receive: enum rcv_op */
-#define TERN_HW_CQE_INFO_STATUS_MASK	0x000000ff00000000ull	/* 0, or why the request failed */
+#define TERN_HW_CQE_INFO_STATUS_MASK	0x000000ff00000000ull	/* enum wc_status */
 #define TERN_HW_CQE_INFO_RQ_MASK	0x0000010000000000ull	/* A receive completed, else a send */
 #define TERN_HW_CQE_INFO_SOLICITED_MASK	0x0000020000000000ull	/* The peer asked for an event */
 #define TERN_HW_CQE_INFO_WITH_IMM_MASK	0x0000040000000000ull	/* imm holds immediate data */
 #define TERN_HW_CQE_INFO_WITH_INV_MASK	0x0000080000000000ull	/* imm holds an invalidated key */
 #define TERN_HW_CQE_INFO_POLARITY_MASK	0x8000000000000000ull	/* 1 in the first pass over the ring, flips with every wrap */
 _Static_assert(sizeof(struct tern_hw_cqe) == 32, "tern_hw_cqe");
+
+/* How a work request ended; the numbers are those of verbs (enum ibv_wc_status) */
+enum tern_hw_wc_status {
+	TERN_HW_WC_STATUS_SUCCESS = 0x0,	/* Done */
+	TERN_HW_WC_STATUS_LOC_LEN = 0x1,	/* The message does not fit: receive buffer too small, or a message above 2 GiB */
+	TERN_HW_WC_STATUS_LOC_QP_OP = 0x2,	/* Malformed work queue entry, or one that the QP cannot do */
+	TERN_HW_WC_STATUS_LOC_PROT = 0x4,	/* A local buffer: key, protection domain, rights or bounds wrong */
+	TERN_HW_WC_STATUS_WR_FLUSH = 0x5,	/* The QP went to error before */
+	TERN_HW_WC_STATUS_MW_BIND = 0x6,	/* A memory registration by work request was refused */
+	TERN_HW_WC_STATUS_BAD_RESP = 0x7,	/* The peer answered what cannot be */
+	TERN_HW_WC_STATUS_LOC_ACCESS = 0x8,	/* A remote operation on this side broke the rules of a local buffer */
+	TERN_HW_WC_STATUS_REM_INV_REQ = 0x9,	/* NAK: invalid request */
+	TERN_HW_WC_STATUS_REM_ACCESS = 0xa,	/* NAK: remote access error */
+	TERN_HW_WC_STATUS_REM_OP = 0xb,	/* NAK: remote operational error */
+	TERN_HW_WC_STATUS_RETRY_EXC = 0xc,	/* No answer after all retries */
+	TERN_HW_WC_STATUS_RNR_RETRY_EXC = 0xd,	/* The peer was not ready after all retries */
+	TERN_HW_WC_STATUS_GENERAL = 0x15,	/* The bus or the host memory cache failed */
+};
+
+/* What a receive completes */
+enum tern_hw_rcv_op {
+	TERN_HW_RCV_OP_SEND = 0x0,	/* SEND of any kind */
+	TERN_HW_RCV_OP_WRITE_IMM = 0x1,	/* RDMA WRITE with immediate */
+};
 
 /* Entry of the CQ that serves the CQP; has the size and the polarity place of a CQE */
 struct tern_hw_ccqe {
@@ -252,6 +283,33 @@ struct tern_hw_ae_db {
 #define TERN_HW_AE_DB_W_OFFSET_MASK	0x000000000fff0000ull	/* Offset in the page */
 _Static_assert(sizeof(struct tern_hw_ae_db) == 8, "tern_hw_ae_db");
 
+/* Detail of a QP event */
+struct tern_hw_ae_qp {
+	__le64 w;
+};
+#define TERN_HW_AE_QP_W_REASON_MASK	0x00000000000000ffull	/* enum qp_reason */
+#define TERN_HW_AE_QP_W_WQE_INDEX_MASK	0x00000000ffff0000ull	/* Work queue entry at fault, if one is */
+_Static_assert(sizeof(struct tern_hw_ae_qp) == 8, "tern_hw_ae_qp");
+
+/* Why a QP went to error */
+enum tern_hw_qp_reason {
+	TERN_HW_QP_REASON_NONE = 0x0,	/* It did not; or the host asked for it */
+	TERN_HW_QP_REASON_CONTEXT = 0x1,	/* Its context could not be read or written */
+	TERN_HW_QP_REASON_SQ_FETCH = 0x2,	/* A send queue entry could not be read */
+	TERN_HW_QP_REASON_SQ_ENTRY = 0x3,	/* Malformed send queue entry */
+	TERN_HW_QP_REASON_SQ_ACCESS = 0x4,	/* A buffer of a send queue entry */
+	TERN_HW_QP_REASON_REMOTE = 0x5,	/* The peer answered with an error */
+	TERN_HW_QP_REASON_RETRY = 0x6,	/* Retries exhausted */
+	TERN_HW_QP_REASON_RNR_RETRY = 0x7,	/* Receiver-not-ready retries exhausted */
+	TERN_HW_QP_REASON_RESPONSE = 0x8,	/* The peer answered what cannot be */
+	TERN_HW_QP_REASON_RQ_FETCH = 0x9,	/* A receive queue entry could not be read */
+	TERN_HW_QP_REASON_RQ_LENGTH = 0xa,	/* A message did not fit the receive queue entry */
+	TERN_HW_QP_REASON_RQ_ACCESS = 0xb,	/* A buffer of a receive queue entry */
+	TERN_HW_QP_REASON_IN_REQUEST = 0xc,	/* The peer's request was not valid */
+	TERN_HW_QP_REASON_IN_ACCESS = 0xd,	/* The peer's request had no right to the memory */
+	TERN_HW_QP_REASON_DMA = 0xe,	/* The bus refused data */
+};
+
 /* What an asynchronous event is about */
 enum tern_hw_ae_source {
 	TERN_HW_AE_SOURCE_DEVICE = 0x0,	/* The device as a whole */
@@ -259,6 +317,7 @@ enum tern_hw_ae_source {
 	TERN_HW_AE_SOURCE_CEQ = 0x2,	/* A completion event queue */
 	TERN_HW_AE_SOURCE_PAGE = 0x3,	/* A doorbell page */
 	TERN_HW_AE_SOURCE_CQP = 0x4,	/* The control queue pair */
+	TERN_HW_AE_SOURCE_QP = 0x5,	/* A queue pair; detail is struct ae_qp */
 };
 
 /* Asynchronous events */
@@ -279,6 +338,12 @@ enum tern_hw_ae_code {
 	TERN_HW_AE_CODE_DB_INDEX = 0x404,	/* A doorbell with an index that the queue cannot have */
 	TERN_HW_AE_CODE_CQP_FETCH = 0x501,	/* The bus refused the fetch of a command; the CQP halted */
 	TERN_HW_AE_CODE_CQP_POLARITY = 0x502,	/* A fetched command has the wrong polarity; the CQP halted */
+	TERN_HW_AE_CODE_QP_FATAL = 0x601,	/* The QP went to error */
+	TERN_HW_AE_CODE_QP_REQUEST = 0x602,	/* The QP went to error: invalid request of the peer */
+	TERN_HW_AE_CODE_QP_ACCESS = 0x603,	/* The QP went to error: access violation by the peer */
+	TERN_HW_AE_CODE_QP_COMM_EST = 0x604,	/* First packet in state RTR */
+	TERN_HW_AE_CODE_QP_SQ_DRAINED = 0x605,	/* State SQD: the last request under way has completed */
+	TERN_HW_AE_CODE_QP_LAST_WQE = 0x606,	/* State error: no further completion will come from the SRQ for this QP */
 };
 
 /* Control queue commands */
@@ -299,6 +364,17 @@ enum tern_hw_cqp_op {
 	TERN_HW_CQP_OP_CREATE_AEQ = 0x10,	/* Create the asynchronous event queue */
 	TERN_HW_CQP_OP_MODIFY_AEQ = 0x11,	/* Move the asynchronous event queue to another vector */
 	TERN_HW_CQP_OP_DESTROY_AEQ = 0x12,	/* Destroy the asynchronous event queue */
+	TERN_HW_CQP_OP_CREATE_QP = 0x14,	/* Create a queue pair in state RESET */
+	TERN_HW_CQP_OP_MODIFY_QP = 0x15,	/* Change attributes and state of a queue pair */
+	TERN_HW_CQP_OP_QUERY_QP = 0x16,	/* Write struct qp_query to a buffer */
+	TERN_HW_CQP_OP_DESTROY_QP = 0x17,	/* Destroy a queue pair; completes when nothing of it is under way */
+	TERN_HW_CQP_OP_FLUSH_QP = 0x18,	/* State error only: completes when all entries posted before have their completion */
+	TERN_HW_CQP_OP_SUSPEND_QP = 0x19,	/* Hold the send queue; completes when nothing of it is on the way to the wire */
+	TERN_HW_CQP_OP_RESUME_QP = 0x1a,	/* Undo suspend_qp */
+	TERN_HW_CQP_OP_ALLOC_MR = 0x1c,	/* Allocate a key for registration by work request */
+	TERN_HW_CQP_OP_REG_MR = 0x1d,	/* Register a memory region */
+	TERN_HW_CQP_OP_DEREG_MR = 0x1e,	/* Deregister a region or free a key; completes when no access through it is under way */
+	TERN_HW_CQP_OP_REREG_MR = 0x1f,	/* Change a memory region as dereg_mr and reg_mr would, in one step */
 };
 
 /* Class of a command's outcome */
@@ -336,6 +412,11 @@ enum tern_hw_cqp_minor {
 	TERN_HW_CQP_MINOR_HMC_DMA = 0x14,	/* The bus refused the access to the object */
 	TERN_HW_CQP_MINOR_GID = 0x15,	/* GID operation not defined */
 	TERN_HW_CQP_MINOR_POLARITY = 0x16,	/* Wrong polarity; the CQP halted */
+	TERN_HW_CQP_MINOR_CQ = 0x17,	/* CQ number out of range */
+	TERN_HW_CQP_MINOR_TYPE = 0x18,	/* QP type not built */
+	TERN_HW_CQP_MINOR_STATE = 0x19,	/* The state or the transition is not allowed */
+	TERN_HW_CQP_MINOR_ATTR = 0x1a,	/* An attribute is missing, not allowed or out of range; result: its bit in enum qp_attr_mask */
+	TERN_HW_CQP_MINOR_RANGE = 0x1b,	/* The region is empty, wraps around the address space, or is larger than its page list */
 };
 
 /* Command as the CQP fetches it. The header is written last */
@@ -459,14 +540,420 @@ struct tern_hw_gid_entry {
 #define TERN_HW_GID_ENTRY_MAC_ADDR_MASK	0x0000ffffffffffffull	/* Source MAC address, its first octet in the highest byte */
 _Static_assert(sizeof(struct tern_hw_gid_entry) == 64, "tern_hw_gid_entry");
 
+/* Transport of a QP */
+enum tern_hw_qp_type {
+	TERN_HW_QP_TYPE_RC = 0x0,	/* Reliable connection */
+	TERN_HW_QP_TYPE_UC = 0x1,	/* Unreliable connection */
+	TERN_HW_QP_TYPE_UD = 0x2,	/* Unreliable datagram */
+	TERN_HW_QP_TYPE_GSI = 0x3,	/* QP 1 */
+};
+
+/* States of a QP; the numbers are those of verbs (enum ib_qp_state) */
+enum tern_hw_qp_state {
+	TERN_HW_QP_STATE_RESET = 0x0,	/*  */
+	TERN_HW_QP_STATE_INIT = 0x1,	/*  */
+	TERN_HW_QP_STATE_RTR = 0x2,	/* Ready to receive */
+	TERN_HW_QP_STATE_RTS = 0x3,	/* Ready to send */
+	TERN_HW_QP_STATE_SQD = 0x4,	/* Send queue drained */
+	TERN_HW_QP_STATE_SQE = 0x5,	/* Send queue error */
+	TERN_HW_QP_STATE_ERR = 0x6,	/* Error */
+};
+
+/* Path MTU; the numbers are those of verbs (enum ib_mtu) */
+enum tern_hw_mtu {
+	TERN_HW_MTU_M256 = 0x1,	/*  */
+	TERN_HW_MTU_M512 = 0x2,	/*  */
+	TERN_HW_MTU_M1024 = 0x3,	/*  */
+	TERN_HW_MTU_M2048 = 0x4,	/*  */
+	TERN_HW_MTU_M4096 = 0x5,	/*  */
+};
+
+/* Work requests */
+enum tern_hw_wqe_op {
+	TERN_HW_WQE_OP_SEND = 0x0,	/* SEND */
+	TERN_HW_WQE_OP_SEND_IMM = 0x1,	/* SEND with immediate */
+	TERN_HW_WQE_OP_SEND_INV = 0x2,	/* SEND with invalidate */
+	TERN_HW_WQE_OP_WRITE = 0x4,	/* RDMA WRITE */
+	TERN_HW_WQE_OP_WRITE_IMM = 0x5,	/* RDMA WRITE with immediate */
+	TERN_HW_WQE_OP_READ = 0x8,	/* RDMA READ */
+	TERN_HW_WQE_OP_CMP_SWAP = 0xc,	/* Compare and swap */
+	TERN_HW_WQE_OP_FETCH_ADD = 0xd,	/* Fetch and add */
+	TERN_HW_WQE_OP_LOCAL_INV = 0x10,	/* Invalidate a local key */
+	TERN_HW_WQE_OP_REG_MR = 0x11,	/* Register memory under an allocated key, struct sq_reg_wqe */
+};
+
+/* Send queue entry, first slot. Further slots of 64 B hold SGEs 2 and up, four each, or inline data */
+struct tern_hw_sq_wqe {
+	__le64 hdr;	/* Written last */
+	__le64 remote;	/* Remote address */
+	__le64 keys;
+	__le64 rsvd;	/* 0 */
+	__le64 data[4];	/* SGEs 0 and 1 as struct sge, or the first 32 B of inline data. Atomics: SGE 0 (8 B), then swap_or_add, compare */
+};
+#define TERN_HW_SQ_WQE_HDR_OP_MASK	0x00000000000000ffull	/* enum wqe_op */
+#define TERN_HW_SQ_WQE_HDR_NUM_SGE_MASK	0x0000000000001f00ull	/* SGEs, 0 to 16; 0 with inline */
+#define TERN_HW_SQ_WQE_HDR_SIGNALED_MASK	0x0000000000002000ull	/* Completes with a CQE also in success */
+#define TERN_HW_SQ_WQE_HDR_SOLICITED_MASK	0x0000000000004000ull	/* Solicited event at the peer */
+#define TERN_HW_SQ_WQE_HDR_FENCE_MASK	0x0000000000008000ull	/* Starts when all READs and atomics before are complete */
+#define TERN_HW_SQ_WQE_HDR_INL_MASK	0x0000000000010000ull	/* The data is in the entry: 32 B in data, then whole slots */
+#define TERN_HW_SQ_WQE_HDR_INL_LEN_MASK	0x000000000ff00000ull	/* Bytes of inline data, 0 to 224 */
+#define TERN_HW_SQ_WQE_HDR_SLOTS_MASK	0x00000000e0000000ull	/* Slots of this entry, 1 to 5 */
+#define TERN_HW_SQ_WQE_HDR_POLARITY_MASK	0x8000000000000000ull	/* 1 in the first pass over the ring, flips with every wrap */
+#define TERN_HW_SQ_WQE_KEYS_RKEY_MASK	0x00000000ffffffffull	/* Remote key; local_inv: the key */
+#define TERN_HW_SQ_WQE_KEYS_IMM_MASK	0xffffffff00000000ull	/* Immediate data in network order; send_inv: the key to invalidate at the peer */
+_Static_assert(sizeof(struct tern_hw_sq_wqe) == 64, "tern_hw_sq_wqe");
+
+/* Send queue entry for reg_mr */
+struct tern_hw_sq_reg_wqe {
+	__le64 hdr;	/* As in sq_wqe; one slot */
+	__le64 va;	/* First address of the region */
+	__le64 length;	/* Bytes */
+	__le64 attr;
+	__le64 rsvd[4];	/* 0. The page list is the one that alloc_mr named */
+};
+#define TERN_HW_SQ_REG_WQE_ATTR_KEY_MASK	0x00000000ffffffffull	/* Index and new key byte */
+#define TERN_HW_SQ_REG_WQE_ATTR_ACCESS_MASK	0x0000000f00000000ull	/* enum access bits */
+#define TERN_HW_SQ_REG_WQE_ATTR_PAGE_SHIFT_MASK	0x00001f0000000000ull	/* log2 of the page size, 12 to 30 */
+_Static_assert(sizeof(struct tern_hw_sq_reg_wqe) == 64, "tern_hw_sq_reg_wqe");
+
+/* Local buffer of a send or receive queue entry */
+struct tern_hw_sge {
+	__le64 addr;	/* Virtual address */
+	__le64 len_key;
+};
+#define TERN_HW_SGE_LEN_KEY_LEN_MASK	0x00000000ffffffffull	/* Bytes. In a receive queue entry, len 0 with key 0 ends the list */
+#define TERN_HW_SGE_LEN_KEY_LKEY_MASK	0xffffffff00000000ull	/* Local key */
+_Static_assert(sizeof(struct tern_hw_sge) == 16, "tern_hw_sge");
+
+/* Bits of rights to a memory region or QP; the same as those of verbs (enum ib_access_flags) */
+enum tern_hw_access {
+	TERN_HW_ACCESS_LOCAL_WRITE = 0x1,	/*  */
+	TERN_HW_ACCESS_REMOTE_WRITE = 0x2,	/*  */
+	TERN_HW_ACCESS_REMOTE_READ = 0x4,	/*  */
+	TERN_HW_ACCESS_REMOTE_ATOMIC = 0x8,	/*  */
+};
+
+/* CREATE_QP (all); QUERY, DESTROY, FLUSH, SUSPEND, RESUME (hdr; QUERY also sq_ring as the buffer's address, aligned to 512 B) */
+struct tern_hw_cqp_qp_wqe {
+	__le64 hdr;	/* As in cqp_wqe; id is the QP number */
+	__le64 sq_ring;	/* level 0: address of the ring, aligned to 4 KiB, contiguous. level 1: index of its first page-list entry */
+	__le64 rq_ring;	/* Likewise */
+	__le64 cqs;
+	__le64 attr;
+	__le64 rsvd[3];	/* 0 */
+};
+#define TERN_HW_CQP_QP_WQE_CQS_SCQ_MASK	0x0000000000ffffffull	/* CQ of the send queue */
+#define TERN_HW_CQP_QP_WQE_CQS_RCQ_MASK	0x0000ffffff000000ull	/* CQ of the receive queue */
+#define TERN_HW_CQP_QP_WQE_CQS_PAGE_MASK	0xffff000000000000ull	/* Doorbell page that may ring this QP */
+#define TERN_HW_CQP_QP_WQE_ATTR_PD_MASK	0x0000000000ffffffull	/* Protection domain */
+#define TERN_HW_CQP_QP_WQE_ATTR_TRANSPORT_MASK	0x0000000007000000ull	/* enum qp_type */
+#define TERN_HW_CQP_QP_WQE_ATTR_PRIV_MASK	0x0000000008000000ull	/* May use keys of regions with mrte.priv, and reg_mr and local_inv */
+#define TERN_HW_CQP_QP_WQE_ATTR_SQ_LOG_SIZE_MASK	0x00000000f0000000ull	/* log2 of the slots of the SQ, 0 to 15 */
+#define TERN_HW_CQP_QP_WQE_ATTR_RQ_LOG_SIZE_MASK	0x0000000f00000000ull	/* log2 of the entries of the RQ, 0 to 15 */
+#define TERN_HW_CQP_QP_WQE_ATTR_RQ_LOG_STRIDE_MASK	0x0000007000000000ull	/* log2 of the SGEs of an RQ entry (16 B each), 0 to 4 */
+#define TERN_HW_CQP_QP_WQE_ATTR_SQ_LEVEL_MASK	0x0000008000000000ull	/*  */
+#define TERN_HW_CQP_QP_WQE_ATTR_RQ_LEVEL_MASK	0x0000010000000000ull	/*  */
+#define TERN_HW_CQP_QP_WQE_ATTR_SQ_PAGE_SHIFT_MASK	0x00003e0000000000ull	/* level 1: log2 of the page size, 12 to 30 */
+#define TERN_HW_CQP_QP_WQE_ATTR_RQ_PAGE_SHIFT_MASK	0x0007c00000000000ull	/*  */
+#define TERN_HW_CQP_QP_WQE_ATTR_SQ_VALID_MASK	0x0008000000000000ull	/* There is a send queue */
+#define TERN_HW_CQP_QP_WQE_ATTR_RQ_VALID_MASK	0x0010000000000000ull	/* There is a receive queue */
+_Static_assert(sizeof(struct tern_hw_cqp_qp_wqe) == 64, "tern_hw_cqp_qp_wqe");
+
+/* MODIFY_QP. The rules are those of IBTA 1.6 section 11.2.5.2; all or nothing */
+struct tern_hw_cqp_modify_qp_wqe {
+	__le64 hdr;	/* As in cqp_wqe; id is the QP number */
+	__le64 addr;	/* Address of struct qp_attr, aligned to 64 B; not read if mask is 0 */
+	__le64 ctl;
+	__le64 rsvd[5];	/* 0 */
+};
+#define TERN_HW_CQP_MODIFY_QP_WQE_CTL_MASK_MASK	0x000000000000ffffull	/* enum qp_attr_mask: what of struct qp_attr is meant */
+#define TERN_HW_CQP_MODIFY_QP_WQE_CTL_STATE_MASK	0x0000000000070000ull	/* New state, with set_state */
+#define TERN_HW_CQP_MODIFY_QP_WQE_CTL_SET_STATE_MASK	0x0000000000080000ull	/*  */
+#define TERN_HW_CQP_MODIFY_QP_WQE_CTL_CUR_STATE_MASK	0x0000000000700000ull	/* With check_state: the command fails in any other state */
+#define TERN_HW_CQP_MODIFY_QP_WQE_CTL_CHECK_STATE_MASK	0x0000000000800000ull	/*  */
+_Static_assert(sizeof(struct tern_hw_cqp_modify_qp_wqe) == 64, "tern_hw_cqp_modify_qp_wqe");
+
+/* Bits of cqp_modify_qp_wqe.mask */
+enum tern_hw_qp_attr_mask {
+	TERN_HW_QP_ATTR_MASK_PATH = 0x1,	/* udp_sport to dgid */
+	TERN_HW_QP_ATTR_MASK_DEST_QPN = 0x2,	/*  */
+	TERN_HW_QP_ATTR_MASK_MTU = 0x4,	/*  */
+	TERN_HW_QP_ATTR_MASK_MAX_RD = 0x8,	/*  */
+	TERN_HW_QP_ATTR_MASK_MAX_DEST_RD = 0x10,	/*  */
+	TERN_HW_QP_ATTR_MASK_TIMEOUT = 0x20,	/*  */
+	TERN_HW_QP_ATTR_MASK_RETRY_CNT = 0x40,	/*  */
+	TERN_HW_QP_ATTR_MASK_RNR_RETRY = 0x80,	/*  */
+	TERN_HW_QP_ATTR_MASK_MIN_RNR_TIMER = 0x100,	/*  */
+	TERN_HW_QP_ATTR_MASK_SQ_PSN = 0x200,	/*  */
+	TERN_HW_QP_ATTR_MASK_RQ_PSN = 0x400,	/*  */
+	TERN_HW_QP_ATTR_MASK_ACCESS = 0x800,	/*  */
+	TERN_HW_QP_ATTR_MASK_QKEY = 0x1000,	/*  */
+};
+
+/* Attributes of a QP as MODIFY_QP takes them */
+struct tern_hw_qp_attr {
+	__le64 conn;
+	__le64 psn;
+	__le64 rights;
+	__le64 net;
+	__le64 mac;
+	__le64 dgid[2];	/* The 16 octets of the destination GID in network order; IPv4: the mapped form */
+	__le64 rsvd;	/* 0 */
+};
+#define TERN_HW_QP_ATTR_CONN_DEST_QPN_MASK	0x0000000000ffffffull	/*  */
+#define TERN_HW_QP_ATTR_CONN_MTU_MASK	0x0000000007000000ull	/* enum mtu */
+#define TERN_HW_QP_ATTR_CONN_MAX_RD_MASK	0x0000001f00000000ull	/* READs and atomics under way as requester, 0 to 16 */
+#define TERN_HW_QP_ATTR_CONN_MAX_DEST_RD_MASK	0x00001f0000000000ull	/* READs and atomics accepted as responder, 0 to 16 */
+#define TERN_HW_QP_ATTR_CONN_TIMEOUT_MASK	0x001f000000000000ull	/* Local ACK timeout, 4.096 us * 2^n; 0: none */
+#define TERN_HW_QP_ATTR_CONN_RETRY_CNT_MASK	0x00e0000000000000ull	/*  */
+#define TERN_HW_QP_ATTR_CONN_RNR_RETRY_MASK	0x0700000000000000ull	/* 7: for ever */
+#define TERN_HW_QP_ATTR_CONN_MIN_RNR_TIMER_MASK	0xf800000000000000ull	/* As coded in an RNR NAK */
+#define TERN_HW_QP_ATTR_PSN_SQ_MASK	0x0000000000ffffffull	/* First PSN to send */
+#define TERN_HW_QP_ATTR_PSN_RQ_MASK	0x00ffffff00000000ull	/* First PSN expected */
+#define TERN_HW_QP_ATTR_RIGHTS_ACCESS_MASK	0x000000000000000full	/* enum access bits: what the peer may do */
+#define TERN_HW_QP_ATTR_RIGHTS_PKEY_MASK	0x00000000ffff0000ull	/* Partition key, 0xffff */
+#define TERN_HW_QP_ATTR_RIGHTS_QKEY_MASK	0xffffffff00000000ull	/* UD */
+#define TERN_HW_QP_ATTR_NET_UDP_SPORT_MASK	0x000000000000ffffull	/* UDP source port */
+#define TERN_HW_QP_ATTR_NET_SGID_MASK	0x0000000000ff0000ull	/* Index in the GID table: source MAC, source IP, VLAN, IPv4 or IPv6 */
+#define TERN_HW_QP_ATTR_NET_HOP_LIMIT_MASK	0x00000000ff000000ull	/*  */
+#define TERN_HW_QP_ATTR_NET_TCLASS_MASK	0x000000ff00000000ull	/* Traffic class; IPv4: TOS */
+#define TERN_HW_QP_ATTR_NET_FLOW_LABEL_MASK	0x0fffff0000000000ull	/* IPv6 */
+#define TERN_HW_QP_ATTR_NET_PCP_MASK	0x7000000000000000ull	/* VLAN priority */
+#define TERN_HW_QP_ATTR_MAC_ADDR_MASK	0x0000ffffffffffffull	/* Destination MAC address, its first octet in the highest byte */
+_Static_assert(sizeof(struct tern_hw_qp_attr) == 64, "tern_hw_qp_attr");
+
+/* What QUERY_QP reports: the QP object of the host memory cache, after what was cached */
+struct tern_hw_qp_query {
+	__le64 seg[8];	/* struct qp_seg */
+	__le64 rh[8];	/* struct qp_rh */
+	__le64 rsp[8];	/* struct qp_rsp */
+	__le64 rr[8];	/* struct qp_rr */
+	__le64 net[8];	/* struct qp_net */
+	__le64 ring[8];	/* struct qp_ring */
+	__le64 state;
+	__le64 rsvd[15];	/* 0 */
+};
+#define TERN_HW_QP_QUERY_STATE_STATE_MASK	0x0000000000000007ull	/* enum qp_state */
+#define TERN_HW_QP_QUERY_STATE_TRANSPORT_MASK	0x0000000000000070ull	/* enum qp_type */
+#define TERN_HW_QP_QUERY_STATE_SQ_PRODUCER_MASK	0x0000ffff00000000ull	/* As the last doorbell told */
+#define TERN_HW_QP_QUERY_STATE_RQ_PRODUCER_MASK	0xffff000000000000ull	/* As the last doorbell told */
+_Static_assert(sizeof(struct tern_hw_qp_query) == 512, "tern_hw_qp_query");
+
+/* Lines of 64 B in the QP object. Each is written by one stage of the RTL only */
+enum tern_hw_qp_line {
+	TERN_HW_QP_LINE_SEG = 0x0,	/* Send side of the requester */
+	TERN_HW_QP_LINE_RH = 0x1,	/* Response side of the requester */
+	TERN_HW_QP_LINE_RSP = 0x2,	/* Responder */
+	TERN_HW_QP_LINE_RR = 0x3,	/* Read responder */
+	TERN_HW_QP_LINE_NET = 0x4,	/* Addresses */
+	TERN_HW_QP_LINE_RING = 0x5,	/* Rings */
+};
+
+/* Line seg: rtl/req/tern_seg */
+struct tern_hw_qp_seg {
+	__le64 conn;
+	__le64 cq;
+	__le64 at;
+	__le64 message;
+	__le64 count;	/* Statistics, wrap around */
+	__le64 rsvd[3];	/* 0 */
+};
+#define TERN_HW_QP_SEG_CONN_ACTIVE_MASK	0x0000000000000001ull	/* Requests may be sent */
+#define TERN_HW_QP_SEG_CONN_FLUSHING_MASK	0x0000000000000002ull	/* State error: every entry completes with wr_flush */
+#define TERN_HW_QP_SEG_CONN_TRANSPORT_MASK	0x000000000000001cull	/* enum qp_type */
+#define TERN_HW_QP_SEG_CONN_MTU_MASK	0x00000000000000e0ull	/* enum mtu */
+#define TERN_HW_QP_SEG_CONN_PRIV_MASK	0x0000000000000100ull	/*  */
+#define TERN_HW_QP_SEG_CONN_MAX_RD_MASK	0x0000000000003e00ull	/*  */
+#define TERN_HW_QP_SEG_CONN_PD_MASK	0x000000ffffff0000ull	/*  */
+#define TERN_HW_QP_SEG_CONN_DEST_QPN_MASK	0xffffff0000000000ull	/*  */
+#define TERN_HW_QP_SEG_CQ_SCQ_MASK	0x0000000000ffffffull	/*  */
+#define TERN_HW_QP_SEG_CQ_ERR_VALID_MASK	0x0000000001000000ull	/* When flushing: the entry at err_wqe completes with err_status */
+#define TERN_HW_QP_SEG_CQ_STOPPED_MASK	0x0000000002000000ull	/* An entry could not be sent; nothing more is until the state changes */
+#define TERN_HW_QP_SEG_CQ_ERR_WQE_MASK	0x0000ffff00000000ull	/*  */
+#define TERN_HW_QP_SEG_CQ_ERR_STATUS_MASK	0x00ff000000000000ull	/* enum wc_status */
+#define TERN_HW_QP_SEG_AT_PSN_MASK	0x0000000000ffffffull	/* Of the next packet */
+#define TERN_HW_QP_SEG_AT_WQE_MASK	0x000000ffff000000ull	/* Slot index of the next entry, modulo 2^16 */
+#define TERN_HW_QP_SEG_AT_FRESH_MASK	0x00ffff0000000000ull	/* Slot index of the first entry that was never sent */
+#define TERN_HW_QP_SEG_AT_EPOCH_MASK	0xff00000000000000ull	/* Jobs of another epoch are stale */
+#define TERN_HW_QP_SEG_MESSAGE_OFFSET_MASK	0x00000000ffffffffull	/* Bytes of the entry at wqe that are sent already */
+#define TERN_HW_QP_SEG_MESSAGE_MID_MASK	0x0000000100000000ull	/* The entry at wqe is partly sent */
+#define TERN_HW_QP_SEG_MESSAGE_PSN_MAX_MASK	0xffffff0000000000ull	/* One behind the highest PSN sent */
+#define TERN_HW_QP_SEG_COUNT_PACKETS_MASK	0x00000000ffffffffull	/* Request packets */
+#define TERN_HW_QP_SEG_COUNT_RESENT_MASK	0xffffffff00000000ull	/* Times of going back */
+_Static_assert(sizeof(struct tern_hw_qp_seg) == 64, "tern_hw_qp_seg");
+
+/* Line rh: rtl/rh/tern_rh */
+struct tern_hw_qp_rh {
+	__le64 conn;
+	__le64 cq;
+	__le64 at;
+	__le64 count;	/* Statistics, wrap around */
+	__le64 count2;
+	__le64 rsvd[3];	/* Own state of the block */
+};
+#define TERN_HW_QP_RH_CONN_ACTIVE_MASK	0x0000000000000001ull	/* Responses are expected */
+#define TERN_HW_QP_RH_CONN_DRAINING_MASK	0x0000000000000002ull	/* State SQD: report when nothing is outstanding */
+#define TERN_HW_QP_RH_CONN_TRANSPORT_MASK	0x000000000000001cull	/* enum qp_type */
+#define TERN_HW_QP_RH_CONN_MTU_MASK	0x00000000000000e0ull	/* enum mtu */
+#define TERN_HW_QP_RH_CONN_TIMEOUT_MASK	0x0000000000001f00ull	/*  */
+#define TERN_HW_QP_RH_CONN_RETRY_CNT_MASK	0x000000000000e000ull	/*  */
+#define TERN_HW_QP_RH_CONN_RNR_RETRY_MASK	0x0000000000070000ull	/*  */
+#define TERN_HW_QP_RH_CONN_PRIV_MASK	0x0000000000080000ull	/*  */
+#define TERN_HW_QP_RH_CONN_PD_MASK	0xffffff0000000000ull	/*  */
+#define TERN_HW_QP_RH_CQ_SCQ_MASK	0x0000000000ffffffull	/*  */
+#define TERN_HW_QP_RH_CQ_ERR_VALID_MASK	0x0000000001000000ull	/* The entry at err_wqe is to fail when all before it are complete */
+#define TERN_HW_QP_RH_CQ_STOPPED_MASK	0x0000000002000000ull	/* An error was reported; everything is ignored until the state changes */
+#define TERN_HW_QP_RH_CQ_ERR_SIDE_MASK	0x0000000300000000ull	/* 0: segmenter, 1: data */
+#define TERN_HW_QP_RH_CQ_ERR_REASON_MASK	0x000000fc00000000ull	/* enum qp_reason */
+#define TERN_HW_QP_RH_CQ_ERR_STATUS_MASK	0x0000ff0000000000ull	/* enum wc_status */
+#define TERN_HW_QP_RH_CQ_ERR_WQE_MASK	0xffff000000000000ull	/*  */
+#define TERN_HW_QP_RH_AT_UNA_MASK	0x0000000000ffffffull	/* Oldest PSN not acknowledged */
+#define TERN_HW_QP_RH_AT_DONE_MASK	0x000000ffff000000ull	/* Slot index behind the last completed entry */
+#define TERN_HW_QP_RH_AT_RETRIES_MASK	0x0000070000000000ull	/* Left */
+#define TERN_HW_QP_RH_AT_RNR_TRIES_MASK	0x0000380000000000ull	/* Left */
+#define TERN_HW_QP_RH_AT_RNR_WAIT_MASK	0x0000400000000000ull	/* The RNR timer runs */
+#define TERN_HW_QP_RH_AT_ASKED_MASK	0x0000800000000000ull	/* The missing part of a READ was requested again since the last progress */
+#define TERN_HW_QP_RH_AT_GEN_MASK	0x0003000000000000ull	/* Of the last command to the timer */
+#define TERN_HW_QP_RH_AT_LOCALS_MASK	0xfffc000000000000ull	/* Local operations may wait among so many of the oldest entries of the list */
+#define TERN_HW_QP_RH_COUNT_TIMEOUTS_MASK	0x000000000000ffffull	/*  */
+#define TERN_HW_QP_RH_COUNT_SEQ_NAKS_MASK	0x00000000ffff0000ull	/*  */
+#define TERN_HW_QP_RH_COUNT_RNR_NAKS_MASK	0x0000ffff00000000ull	/*  */
+#define TERN_HW_QP_RH_COUNT_READ_GAPS_MASK	0xffff000000000000ull	/* READ responses out of sequence */
+#define TERN_HW_QP_RH_COUNT2_PACKETS_MASK	0x00000000ffffffffull	/* Response packets */
+#define TERN_HW_QP_RH_COUNT2_STRAY_MASK	0x0000ffff00000000ull	/* Responses that nobody waits for */
+_Static_assert(sizeof(struct tern_hw_qp_rh) == 64, "tern_hw_qp_rh");
+
+/* Line rsp: rtl/rsp/tern_rsp */
+struct tern_hw_qp_rsp {
+	__le64 conn;
+	__le64 cq;
+	__le64 at;
+	__le64 va;	/* WRITE in progress: address of the next byte */
+	__le64 message;
+	__le64 recv;
+	__le64 count;	/* Statistics, wrap around */
+	__le64 count2;
+};
+#define TERN_HW_QP_RSP_CONN_ACTIVE_MASK	0x0000000000000001ull	/* Requests are accepted */
+#define TERN_HW_QP_RSP_CONN_FLUSHING_MASK	0x0000000000000002ull	/* State error: every receive completes with wr_flush */
+#define TERN_HW_QP_RSP_CONN_TRANSPORT_MASK	0x000000000000001cull	/* enum qp_type */
+#define TERN_HW_QP_RSP_CONN_MTU_MASK	0x00000000000000e0ull	/* enum mtu */
+#define TERN_HW_QP_RSP_CONN_MIN_RNR_TIMER_MASK	0x0000000000001f00ull	/*  */
+#define TERN_HW_QP_RSP_CONN_ACCESS_MASK	0x000000000001e000ull	/* enum access bits */
+#define TERN_HW_QP_RSP_CONN_MAX_DEST_RD_MASK	0x00000000003e0000ull	/*  */
+#define TERN_HW_QP_RSP_CONN_PRIV_MASK	0x0000000000400000ull	/*  */
+#define TERN_HW_QP_RSP_CONN_RQ_VALID_MASK	0x0000000000800000ull	/*  */
+#define TERN_HW_QP_RSP_CONN_WAIT_FIRST_MASK	0x0000000001000000ull	/* State RTR: report the first packet */
+#define TERN_HW_QP_RSP_CONN_STOPPED_MASK	0x0000000002000000ull	/* An error was reported; everything is ignored until the state changes */
+#define TERN_HW_QP_RSP_CONN_NAK_SENT_MASK	0x0000000004000000ull	/* The gap at epsn was reported */
+#define TERN_HW_QP_RSP_CONN_PD_MASK	0xffffff0000000000ull	/*  */
+#define TERN_HW_QP_RSP_CQ_RCQ_MASK	0x0000000000ffffffull	/*  */
+#define TERN_HW_QP_RSP_CQ_ERR_VALID_MASK	0x0000000001000000ull	/* When flushing: the entry at err_wqe completes with err_status */
+#define TERN_HW_QP_RSP_CQ_ERR_STATUS_MASK	0x000000ff00000000ull	/* enum wc_status */
+#define TERN_HW_QP_RSP_CQ_ERR_WQE_MASK	0x00ffff0000000000ull	/*  */
+#define TERN_HW_QP_RSP_AT_EPSN_MASK	0x0000000000ffffffull	/* Expected PSN */
+#define TERN_HW_QP_RSP_AT_MSN_MASK	0x0000ffffff000000ull	/* Messages completed */
+#define TERN_HW_QP_RSP_AT_MID_MASK	0x0007000000000000ull	/* Message in progress: 0 none, 1 SEND, 2 WRITE */
+#define TERN_HW_QP_RSP_AT_ATOMICS_MASK	0x0078000000000000ull	/* Place of the next atomic result in the irrq object */
+#define TERN_HW_QP_RSP_AT_JOBS_MASK	0x1f80000000000000ull	/* READs and atomics accepted, modulo 64 */
+#define TERN_HW_QP_RSP_MESSAGE_RKEY_MASK	0x00000000ffffffffull	/* WRITE in progress */
+#define TERN_HW_QP_RSP_MESSAGE_LEFT_MASK	0xffffffff00000000ull	/* WRITE in progress: bytes to come. SEND: bytes received */
+#define TERN_HW_QP_RSP_RECV_WQE_MASK	0x000000000000ffffull	/* Entries of the receive queue consumed, modulo 2^16 */
+#define TERN_HW_QP_RSP_RECV_LENGTH_MASK	0xffffffff00000000ull	/* WRITE in progress: total length */
+#define TERN_HW_QP_RSP_COUNT_PACKETS_MASK	0x00000000ffffffffull	/* Request packets in sequence */
+#define TERN_HW_QP_RSP_COUNT_DUPLICATES_MASK	0x0000ffff00000000ull	/*  */
+#define TERN_HW_QP_RSP_COUNT_GAPS_MASK	0xffff000000000000ull	/* Sequence NAKs sent */
+#define TERN_HW_QP_RSP_COUNT2_RNR_MASK	0x000000000000ffffull	/* RNR NAKs sent */
+#define TERN_HW_QP_RSP_COUNT2_DROPPED_MASK	0x00000000ffff0000ull	/* Other packets dropped */
+#define TERN_HW_QP_RSP_COUNT2_READ_MASK	0x0000ffff00000000ull	/* READs and atomics accepted */
+_Static_assert(sizeof(struct tern_hw_qp_rsp) == 64, "tern_hw_qp_rsp");
+
+/* Line rr: rtl/rsp/tern_rr */
+struct tern_hw_qp_rr {
+	__le64 conn;
+	__le64 at;
+	__le64 rsvd[6];	/* 0 */
+};
+#define TERN_HW_QP_RR_CONN_ACTIVE_MASK	0x0000000000000001ull	/*  */
+#define TERN_HW_QP_RR_CONN_PRIV_MASK	0x0000000000000002ull	/*  */
+#define TERN_HW_QP_RR_CONN_MTU_MASK	0x00000000000000e0ull	/* enum mtu */
+#define TERN_HW_QP_RR_CONN_DEST_QPN_MASK	0x00000000ffffff00ull	/*  */
+#define TERN_HW_QP_RR_CONN_PD_MASK	0xffffff0000000000ull	/*  */
+#define TERN_HW_QP_RR_AT_OFFSET_MASK	0x00000000ffffffffull	/* Bytes of the oldest job that are sent already */
+#define TERN_HW_QP_RR_AT_MSN_MASK	0x00ffffff00000000ull	/* Of the newest job that was begun */
+_Static_assert(sizeof(struct tern_hw_qp_rr) == 64, "tern_hw_qp_rr");
+
+/* Line net: addresses for the headers of what this QP sends */
+struct tern_hw_qp_net {
+	__le64 net;	/* As in qp_attr */
+	__le64 mac;	/* As in qp_attr */
+	__le64 dgid[2];	/* As in qp_attr */
+	__le64 conn;
+	__le64 rsvd[3];	/* 0 */
+};
+#define TERN_HW_QP_NET_CONN_DEST_QPN_MASK	0x0000000000ffffffull	/*  */
+#define TERN_HW_QP_NET_CONN_PKEY_MASK	0x000000ffff000000ull	/*  */
+#define TERN_HW_QP_NET_CONN_VALID_MASK	0x0000010000000000ull	/*  */
+_Static_assert(sizeof(struct tern_hw_qp_net) == 64, "tern_hw_qp_net");
+
+/* Line ring: where the entries are */
+struct tern_hw_qp_ring {
+	__le64 sq_ring;	/* As in cqp_qp_wqe */
+	__le64 rq_ring;	/* As in cqp_qp_wqe */
+	__le64 attr;	/* As in cqp_qp_wqe */
+	__le64 rsvd[5];	/* 0 */
+};
+_Static_assert(sizeof(struct tern_hw_qp_ring) == 64, "tern_hw_qp_ring");
+
+/* One of 16 in the irrq object of a QP: what a repeated atomic request is answered with */
+struct tern_hw_atomic_result {
+	__le64 what;
+	__le64 value;	/* Contents before the operation */
+};
+#define TERN_HW_ATOMIC_RESULT_WHAT_PSN_MASK	0x0000000000ffffffull	/*  */
+#define TERN_HW_ATOMIC_RESULT_WHAT_VALID_MASK	0x8000000000000000ull	/*  */
+_Static_assert(sizeof(struct tern_hw_atomic_result) == 16, "tern_hw_atomic_result");
+
+/* ALLOC_MR (attr, pbl, pages), REG_MR and REREG_MR (all), DEREG_MR (hdr and key) */
+struct tern_hw_cqp_mr_wqe {
+	__le64 hdr;	/* As in cqp_wqe; id is the index of the region: bits 31:8 of its key */
+	__le64 attr;	/* As in mrte, without valid and free */
+	__le64 va;	/* First address */
+	__le64 length;	/* Bytes, at least 1; va + length - 1 does not wrap. All ones with va 0: the whole address space */
+	__le64 pbl;	/* level 0: bus address of the first byte. Else index of the first page-list entry, a multiple of 8 */
+	__le64 pages;	/* level 1 and 2: entries of the page list */
+	__le64 rsvd[2];	/* 0 */
+};
+_Static_assert(sizeof(struct tern_hw_cqp_mr_wqe) == 64, "tern_hw_cqp_mr_wqe");
+
+/* Memory region table entry */
+struct tern_hw_mrte {
+	__le64 attr;
+	__le64 va;	/* First address */
+	__le64 length;	/* Bytes */
+	__le64 pbl;	/* As in cqp_mr_wqe. Entry n is for address (va rounded down to a page) + n pages */
+	__le64 pages;	/* Entries of the page list */
+	__le64 rsvd[3];	/* 0 */
+};
+#define TERN_HW_MRTE_ATTR_VALID_MASK	0x0000000000000001ull	/* Accesses are possible */
+#define TERN_HW_MRTE_ATTR_FREE_MASK	0x0000000000000002ull	/* Allocated by alloc_mr, may be registered by work request */
+#define TERN_HW_MRTE_ATTR_FAST_MASK	0x0000000000000004ull	/* Made by alloc_mr: invalidation makes it free again. Others cannot be invalidated by a work request */
+#define TERN_HW_MRTE_ATTR_PRIV_MASK	0x0000000000000008ull	/* Only for QPs with priv; local access only; its protection domain is not looked at */
+#define TERN_HW_MRTE_ATTR_ACCESS_MASK	0x00000000000000f0ull	/* enum access bits */
+#define TERN_HW_MRTE_ATTR_LEVEL_MASK	0x0000000000000300ull	/* 0: contiguous; 1: page list; 2: list of page-list indexes, each of 512 entries */
+#define TERN_HW_MRTE_ATTR_PAGE_SHIFT_MASK	0x0000000000007c00ull	/* level 1 and 2: log2 of the page size, 12 to 30 */
+#define TERN_HW_MRTE_ATTR_KEY_MASK	0x00000000ff000000ull	/* Bits 7:0 of the key */
+#define TERN_HW_MRTE_ATTR_PD_MASK	0x00ffffff00000000ull	/* Protection domain */
+_Static_assert(sizeof(struct tern_hw_mrte) == 64, "tern_hw_mrte");
+
 /* Kinds of objects in the host memory cache */
 enum tern_hw_hmc_kind {
-	TERN_HW_HMC_KIND_QP = 0x0,	/* QP context, 256 B */
+	TERN_HW_HMC_KIND_QP = 0x0,	/* QP object, 512 B: 8 lines, enum qp_line */
 	TERN_HW_HMC_KIND_CQ = 0x1,	/* CQ context, 64 B */
 	TERN_HW_HMC_KIND_SRQ = 0x2,	/* SRQ context, 64 B */
 	TERN_HW_HMC_KIND_MRTE = 0x3,	/* Memory region table entry, 64 B */
 	TERN_HW_HMC_KIND_PBLE = 0x4,	/* Page-list entry, 8 B */
-	TERN_HW_HMC_KIND_IRRQ = 0x5,	/* Inbound read or atomic request, 64 B */
+	TERN_HW_HMC_KIND_IRRQ = 0x5,	/* Results of the last 16 atomics of a QP, 256 B, struct atomic_result; same index as the QP */
 };
 
 /* Function-private memory: limits, counts and layout */
@@ -527,7 +1014,13 @@ struct tern_hw_caps {
 	__le64 page_sizes;	/* Page sizes of page lists: bit n stands for 2^n bytes */
 	__le32 clock_khz;	/* Resolution of the device clock */
 	__le32 max_log_cqp;	/* log2 of the largest CQP ring */
-	__le64 rsvd[10];	/* 0 */
+	__le32 max_log_sq;	/* log2 of the most slots of an SQ */
+	__le32 max_log_rq;	/* log2 of the most entries of an RQ */
+	__le32 max_sge;	/* SGEs of a work queue entry */
+	__le32 max_inline;	/* Bytes of inline data */
+	__le32 max_rd;	/* READs and atomics under way per QP, each direction */
+	__le32 push_slots;	/* Slots of a push page; 0: pushing is not built */
+	__le64 rsvd[7];	/* 0 */
 };
 _Static_assert(sizeof(struct tern_hw_caps) == 128, "tern_hw_caps");
 
@@ -553,6 +1046,39 @@ enum tern_hw_stat {
 	TERN_HW_STAT_CQ_MISS = 0x11,	/* CQ contexts fetched */
 	TERN_HW_STAT_AE_LOST = 0x12,	/* Asynchronous events lost or suppressed */
 	TERN_HW_STAT_CE_LOST = 0x13,	/* Completion events lost */
+	TERN_HW_STAT_TX_FRAMES = 0x14,	/* Frames sent */
+	TERN_HW_STAT_TX_BYTES = 0x15,	/* Bytes of them, without FCS */
+	TERN_HW_STAT_RX_FRAMES = 0x16,	/* Frames received */
+	TERN_HW_STAT_RX_BYTES = 0x17,	/* Bytes of them, without FCS */
+	TERN_HW_STAT_RX_BAD = 0x18,	/* Frames that the MAC found bad, too short or too long */
+	TERN_HW_STAT_RX_OVERRUN = 0x19,	/* Frames that found no room */
+	TERN_HW_STAT_RX_FILTERED = 0x1a,	/* Frames for other stations */
+	TERN_HW_STAT_RX_ROCE = 0x1b,	/* RoCEv2 packets for a local GID */
+	TERN_HW_STAT_RX_ICRC = 0x1c,	/* RoCEv2 packets with a wrong ICRC */
+	TERN_HW_STAT_RX_HEADER = 0x1d,	/* RoCEv2 packets with a wrong header, length or opcode */
+	TERN_HW_STAT_RX_QP = 0x1e,	/* RoCEv2 packets for a QP that does not exist, is of another type, or is not ready */
+	TERN_HW_STAT_TX_REQUESTS = 0x1f,	/* Request packets sent */
+	TERN_HW_STAT_TX_RESENT = 0x20,	/* Times that a requester went back */
+	TERN_HW_STAT_TX_RESPONSES = 0x21,	/* READ and atomic response packets sent */
+	TERN_HW_STAT_TX_ACKS = 0x22,	/* ACKs sent */
+	TERN_HW_STAT_TX_NAKS = 0x23,	/* NAKs sent, of all kinds */
+	TERN_HW_STAT_RX_REQUESTS = 0x24,	/* Request packets in sequence */
+	TERN_HW_STAT_RX_DUPLICATES = 0x25,	/* Request packets seen before */
+	TERN_HW_STAT_RX_GAPS = 0x26,	/* Request packets ahead of sequence */
+	TERN_HW_STAT_RX_RNR = 0x27,	/* SENDs that found no receive queue entry */
+	TERN_HW_STAT_RX_ACKS = 0x28,	/* ACKs received */
+	TERN_HW_STAT_RX_NAKS_SEQ = 0x29,	/* Sequence NAKs received */
+	TERN_HW_STAT_RX_NAKS_RNR = 0x2a,	/* RNR NAKs received */
+	TERN_HW_STAT_RX_NAKS_ERR = 0x2b,	/* Other NAKs received */
+	TERN_HW_STAT_RX_RESPONSES = 0x2c,	/* READ and atomic response packets in sequence */
+	TERN_HW_STAT_RX_READ_GAPS = 0x2d,	/* READ and atomic response packets out of sequence */
+	TERN_HW_STAT_RX_STRAY = 0x2e,	/* Responses that nobody waits for */
+	TERN_HW_STAT_TIMEOUTS = 0x2f,	/* Local ACK timeouts */
+	TERN_HW_STAT_MR_HIT = 0x30,	/* Region table entries found in the cache */
+	TERN_HW_STAT_MR_MISS = 0x31,	/* Region table entries fetched */
+	TERN_HW_STAT_QP_HIT = 0x32,	/* QP lines found in the caches */
+	TERN_HW_STAT_QP_MISS = 0x33,	/* QP lines fetched */
+	TERN_HW_STAT_QP_ERRORS = 0x34,	/* QPs that went to error */
 };
 
 /* What QUERY_STATS reports */

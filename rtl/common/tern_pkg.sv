@@ -25,6 +25,15 @@ package tern_pkg;
   localparam int unsigned MaxLogEqe  = 20;
   localparam int unsigned MaxLogCqp  = 12;
 
+  localparam int unsigned MaxQps     = 16384; // power of two; the QPN on the wire is the index
+  localparam int unsigned MaxLogSq   = 15;
+  localparam int unsigned MaxLogRq   = 15;
+  localparam int unsigned MaxSge     = 16;
+  localparam int unsigned MaxInline  = 224;
+  localparam int unsigned MaxRd      = 16;
+  localparam int unsigned PushSlots  = 64;    // of a push page
+
+  localparam int unsigned QpnW   = 14;
   localparam int unsigned CqnW   = 24;
   localparam int unsigned PageW  = 10;  // number of a doorbell page
   localparam int unsigned VecW   = 6;
@@ -84,7 +93,7 @@ package tern_pkg;
   typedef struct packed {
     logic [3:0]       kind;    // tern_hw_hmc_kind_e
     logic [27:0]      index;
-    logic [1:0]       line;
+    logic [2:0]       line;
     logic             write;
     logic             quiet;  // HmcIndex, HmcSd and HmcPage are answered, but raise no event: the
                               // index came from an untrusted place, the client reports it itself
@@ -175,6 +184,294 @@ package tern_pkg;
     logic [11:0]      offset;
   } db_bad_t;
 
+  // ----------------------------------------------------------------------- QP control
+
+  // A control item takes its turn among the requests of a line of the QP object (tern_qp_line):
+  // line becomes (line & ~mask) | (data & mask); the answer holds the line as it was. With drop
+  // the line then leaves the cache; the answer comes when it is in host memory.
+  typedef struct packed {
+    logic [QpnW-1:0] qpn;
+    logic            drop;
+    logic [511:0]    mask;
+    logic [511:0]    data;
+  } qp_item_t;
+
+  typedef struct packed {
+    hmc_err_e     err;
+    logic [511:0] line;
+  } qp_item_rsp_t;
+
+  // A stage has found why a QP must go to error. The control takes the first one of a QP.
+  typedef struct packed {
+    logic [QpnW-1:0] qpn;
+    logic            wqe_valid;  // the work queue entry at wqe completes with status
+    logic            rq;         // wqe is of the receive queue
+    logic [15:0]     wqe;
+    logic [7:0]      status;     // tern_hw_wc_status_e
+    logic [7:0]      reason;     // tern_hw_qp_reason_e
+    logic [15:0]     ae_code;    // tern_hw_ae_code_e
+  } qp_err_t;
+
+  // ------------------------------------------------------------------- send queue entries
+
+  // Slots of a send queue to be fetched and segmented
+  typedef struct packed {
+    logic [QpnW-1:0] qpn;
+    logic            marker;     // nothing to fetch: passes through every stage in order
+    logic [15:0]     first;      // slot index modulo 2^16
+    logic [4:0]      count;      // 1 to 16; may go on over the end of the ring to its start
+    logic [3:0]      log_size;   // of the ring: an entry's polarity is !first[log_size] of its slot
+    logic [7:0]      epoch;
+    logic            pushed;     // the last slot is in the push page
+    logic [5:0]      push_slot;
+    logic [PageW-1:0] page;
+  } sq_job_t;
+
+  // The segmenter tells where the next job of a QP starts; all jobs before are stale
+  typedef struct packed {
+    logic [QpnW-1:0] qpn;
+    logic [15:0]     index;
+    logic [7:0]      epoch;
+    logic            block;      // not before wake; a wake since the last block counts
+    logic            mid;        // in the middle of an entry
+  } sq_resume_t;
+
+  // The response handler sends the segmenter back
+  typedef struct packed {
+    logic [QpnW-1:0] qpn;
+    logic [15:0]     wqe;
+    logic [23:0]     psn;        // of the first packet to send again
+    logic [31:0]     offset;     // bytes of the entry before it
+  } rollback_t;
+
+  // An entry cannot be sent, or its data cannot be had
+  typedef struct packed {
+    logic [QpnW-1:0] qpn;
+    logic [15:0]     wqe;
+    logic [7:0]      status;     // tern_hw_wc_status_e
+    logic [7:0]      reason;     // tern_hw_qp_reason_e
+  } req_err_t;
+
+  typedef enum logic [1:0] {
+    OutAcked  = 2'd0,  // SEND, WRITE: complete when acknowledged
+    OutRead   = 2'd1,
+    OutAtomic = 2'd2,
+    OutLocal  = 2'd3   // done already; completes in its turn
+  } out_kind_e;
+
+  // An outstanding request, in the list of its QP. Has no PSN if kind is OutLocal.
+  typedef struct packed {
+    out_kind_e   kind;
+    logic [7:0]  opcode;     // tern_hw_wqe_op_e
+    logic        signaled;
+    logic [7:0]  status;     // OutLocal: tern_hw_wc_status_e
+    logic [15:0] wqe;        // slot index
+    logic [2:0]  slots;
+    logic [23:0] first_psn;
+    logic [23:0] last_psn;
+    logic [31:0] length;     // bytes of the message
+  } out_req_t;
+
+  // ----------------------------------------------------------------------------- transmit
+
+  typedef enum logic [1:0] {
+    TxReq = 2'd0,   // tern_seg
+    TxRr  = 2'd1,   // tern_rr: READ and atomic responses
+    TxAck = 2'd2,   // tern_ack
+    TxEth = 2'd3    // frames of the netdev
+  } tx_src_e;
+
+  // A packet to be built. Its pieces follow on the piece stream, in order, `pieces` of them.
+  typedef struct packed {
+    tx_src_e         src;
+    logic            marker;   // no packet; comes out of tern_emit as drained
+    logic [QpnW-1:0] qpn;
+    logic [7:0]      opcode;   // of the BTH
+    logic            solicited;
+    logic            ack_req;
+    logic [23:0]     psn;
+    logic [4:0]      ext_len;  // bytes of extended headers: 0, 4, 8, 12, 16, 20, 24 or 28
+    logic [223:0]    ext;      // byte i, as on the wire, in bits 8i+7:8i
+    logic [13:0]     len;      // payload, without pad; TxEth: the frame, 14 to 9216
+    logic [5:0]      pieces;
+    logic [23:0]     pd;       // for the keys of the pieces
+    logic            priv;
+    logic            remote;   // the keys are remote ones (TxRr)
+    logic [15:0]     wqe;      // TxReq: to name it in an error; TxEth: to name it when sent
+  } tx_pkt_t;
+
+  typedef enum logic [1:0] {
+    PcKey    = 2'd0,  // key and virtual address
+    PcHost   = 2'd1,  // bus address
+    PcInline = 2'd2   // len (at most 64) bytes of data, from byte 0
+  } piece_kind_e;
+
+  typedef struct packed {
+    piece_kind_e  kind;
+    logic [31:0]  key;
+    logic [63:0]  addr;
+    logic [13:0]  len;    // 1 to 4096, PcHost to 9216
+    logic [511:0] data;
+  } tx_piece_t;
+
+  // ------------------------------------------------------------------- memory translation
+
+  typedef enum logic [2:0] {
+    MrOk     = 3'd0,
+    MrKey    = 3'd1,  // no such key, or not valid
+    MrPd     = 3'd2,  // other protection domain, or priv missing
+    MrAccess = 3'd3,  // right missing
+    MrBounds = 3'd4,  // outside of the region, or wraps around
+    MrList   = 3'd5   // page list or table entry not accessible
+  } mr_err_e;
+
+  typedef struct packed {
+    logic [7:0]  tag;
+    logic [31:0] key;
+    logic [23:0] pd;
+    logic        priv;
+    logic [3:0]  need;       // tern_hw_access_e bits that are needed; 0: local read
+    logic [63:0] addr;
+    logic [12:0] len;        // 0 to 4096
+    logic [31:0] check_len;  // bytes from addr that must lie in the region, at least len
+  } mr_req_t;
+
+  // With MrOk and len > 0: the first len0 bytes are at addr0, the rest at addr1
+  typedef struct packed {
+    logic [7:0]  tag;
+    mr_err_e     err;
+    logic [63:0] addr0;
+    logic [12:0] len0;
+    logic [63:0] addr1;
+  } mr_rsp_t;
+
+  // Change of the table by a work request
+  typedef struct packed {
+    logic [QpnW-1:0] qpn;
+    logic            reg_mr;    // else invalidate
+    logic            remote;    // SEND with invalidate of the peer
+    logic [31:0]     key;
+    logic [23:0]     pd;
+    logic            priv;
+    logic [63:0]     va;        // reg_mr, as in tern_hw_sq_reg_wqe_t
+    logic [63:0]     length;
+    logic [3:0]      access;
+    logic [4:0]      page_shift;
+  } mr_op_t;
+
+  // ------------------------------------------------------------------------------ receive
+
+  // A packet in the receive buffer, its header parsed and checked. It stays there until `id` is
+  // freed. Buffer lines are 64 B; the payload starts at byte `lane` of line `line` and goes on
+  // over the end of the buffer to its start.
+  typedef struct packed {
+    logic            marker;    // no packet: passes through every stage in order
+    logic [6:0]      id;
+    logic [9:0]      line;
+    logic [5:0]      lane;
+    logic [13:0]     len;       // payload without headers, pad and ICRC; Ethernet: the frame
+    logic [QpnW-1:0] qpn;
+    logic [7:0]      opcode;
+    logic            solicited;
+    logic            ack_req;
+    logic [1:0]      pad;
+    logic            ecn;       // congestion experienced
+    logic            ipv4;
+    logic [23:0]     psn;
+    logic [223:0]    ext;       // bytes behind the BTH, byte i in bits 8i+7:8i
+  } rx_pkt_t;
+
+  typedef enum logic [1:0] {
+    PlRsp = 2'd0,  // tern_rsp
+    PlRh  = 2'd1,  // tern_rh
+    PlEth = 2'd2   // frames for the netdev
+  } pl_side_e;
+
+  typedef enum logic [2:0] {
+    TgNone = 3'd0,
+    TgRq   = 3'd1,  // buffers of the receive queue entry `wqe`, `offset` bytes into the message
+    TgSq   = 3'd2,  // buffers of the send queue entry at `wqe` (READ and atomic responses)
+    TgKey  = 3'd3,  // key and addr (WRITE)
+    TgHost = 3'd4   // bus address addr
+  } target_e;
+
+  typedef enum logic [1:0] {
+    JobRead   = 2'd0,
+    JobSwap   = 2'd1,  // compare and swap
+    JobAdd    = 2'd2,  // fetch and add
+    JobReplay = 2'd3   // an atomic seen before
+  } job_kind_e;
+
+  // A READ or atomic request that was accepted
+  typedef struct packed {
+    job_kind_e   kind;
+    logic [23:0] psn;
+    logic [23:0] msn;
+    logic [63:0] addr;
+    logic [31:0] key;
+    logic [31:0] len;     // JobRead: bytes to send
+    logic [3:0]  place;   // JobSwap, JobAdd: of the result in the irrq object
+    logic [63:0] swap;    // swap or add operand
+    logic [63:0] compare;
+  } job_t;
+
+  // A response that is due, in the list of its QP
+  typedef struct packed {
+    logic        atomic;  // one packet with value, else a READ
+    logic [23:0] psn;
+    logic [23:0] msn;
+    logic [63:0] addr;    // atomic: the value that was there before
+    logic [31:0] key;
+    logic [31:0] len;
+  } response_t;
+
+  // Newest acknowledgement of a QP
+  typedef struct packed {
+    logic [QpnW-1:0] qpn;
+    logic [23:0]     psn;
+    logic [23:0]     msn;
+    logic [7:0]      syndrome;  // AETH; 0x60 and above but RNR are the last word of a QP
+  } ack_t;
+
+  // What becomes of a packet, or of an entry that completes without one. Done in the order of the
+  // parts below, each after the ones before are visible in host memory; in order for each QP and
+  // side. If one fails, what follows does not happen, see docs/rc-engine.md.
+  typedef struct packed {
+    pl_side_e        side;
+    logic            marker;
+    logic [QpnW-1:0] qpn;
+    logic [23:0]     pd;
+    logic            priv;
+    // data
+    target_e         target;
+    logic [15:0]     wqe;        // entry of TgRq, TgSq and of the CQE
+    logic            wqe_last;   // TgRq, TgSq: no more data comes for this entry
+    logic [31:0]     offset;
+    logic [63:0]     addr;
+    logic [31:0]     key;
+    logic [31:0]     check_len;  // TgKey, first packet: the whole length; else 0
+    logic            pkt;        // there is a packet: id, line, lane, len; it is freed at the end
+    logic [6:0]      id;
+    logic [9:0]      line;
+    logic [5:0]      lane;
+    logic [13:0]     len;
+    // key to invalidate
+    logic            inv;
+    logic [31:0]     inv_key;
+    // READ or atomic
+    logic            job_valid;
+    job_t            job;
+    // completion
+    logic            cqe_valid;
+    logic            cqe_silent; // not signalled: only written if the QP has failed here before
+    logic            solicited;
+    logic [CqnW-1:0] cqn;
+    logic [255:0]    cqe;        // tern_hw_cqe_t
+    // acknowledgement
+    logic            ack_valid;
+    ack_t            ack;
+  } pl_item_t;
+
   // ------------------------------------------------------------------- arrays of structures
 
   // Yosys 0.52 takes an array or memory of structures for a single one, without a word. Arrays
@@ -183,8 +480,11 @@ package tern_pkg;
   // check the widths below against the structures when they are elaborated.
   localparam int unsigned DmaRdReqW  = 64 + 13 + 8;
   localparam int unsigned DmaWrBeatW = 64 + 13 + 8 + 1 + DataW;
-  localparam int unsigned HmcReqW    = 4 + 28 + 2 + 1 + 1 + 8 + DataW;
+  localparam int unsigned HmcReqW    = 4 + 28 + 3 + 1 + 1 + 8 + DataW;
   localparam int unsigned CqeReqW    = CqnW + 1 + 256;
   localparam int unsigned AeReqW     = 16 + 4 + 24 + 64;
+  localparam int unsigned TxPktW     = 2 + 1 + QpnW + 8 + 1 + 1 + 24 + 5 + 224 + 14 + 6 + 24 + 1 + 1 + 16;
+  localparam int unsigned TxPieceW   = 2 + 32 + 64 + 14 + 512;
+  localparam int unsigned MrReqW     = 8 + 32 + 24 + 1 + 4 + 64 + 13 + 32;
 
 endpackage

@@ -163,22 +163,29 @@ package tern_hw_pkg;
     TERN_HW_FATAL_DMA_WRITE = 8'h1  // The AEQ could not be written
   } tern_hw_fatal_e;
 
+  // BAR 2: doorbell pages, then as many push pages; page n of both belong to the same owner
+  typedef enum logic [22:0] {
+    TERN_HW_DB_SPACE_DOORBELLS = 23'h0,  // Doorbell pages, 4 KiB each
+    TERN_HW_DB_SPACE_PUSH = 23'h400000  // Push pages, 4 KiB each: 64 slots of 64 B, to be mapped write-combining. A store has no effect until a doorbell of the same page names its slot
+  } tern_hw_db_space_e;
+
   // Offset of a doorbell in its 4 KiB page; each is one aligned 64-bit store. Stores elsewhere are ignored and reported
   typedef enum logic [11:0] {
     TERN_HW_DB_SQ = 12'h0,  // Send queue, struct db_q
     TERN_HW_DB_RQ = 12'h8,  // Receive queue, struct db_q
     TERN_HW_DB_CQ = 12'h10,  // Completion queue, struct db_cq
     TERN_HW_DB_EQ = 12'h20,  // Event queue, struct db_eq; page 0 only
-    TERN_HW_DB_CQP = 12'h28,  // Control queue, struct db_q with num 0; page 0 only
-    TERN_HW_DB_PUSH = 12'h800  // Push window, 32 slots of 64 B
+    TERN_HW_DB_CQP = 12'h28  // Control queue, struct db_q with num 0; page 0 only
   } tern_hw_db_e;
 
   // Send, receive or control queue doorbell
   localparam int unsigned TERN_HW_DB_Q_BYTES = 8;
   typedef struct packed {
     struct packed {
-      logic [31:0] index;  // New producer index: entries produced since creation, modulo 2^16 (CQP, SQ and RQ)
-      logic [7:0] rsvd_24;
+      logic [31:0] index;  // New producer index modulo 2^16, counted since creation: entries (CQP, RQ) or 64 B slots (SQ)
+      logic [0:0] rsvd_31;
+      logic [5:0] slot;  // SQ, with pushed: slot of the push page
+      logic [0:0] pushed;  // SQ: the last entry is one slot, and is in the push page too; the device may take it from there
       logic [23:0] num;  // Queue number
     } w;
   } tern_hw_db_q_t;
@@ -230,7 +237,7 @@ package tern_hw_pkg;
       logic [0:0] with_imm;  // imm holds immediate data
       logic [0:0] solicited;  // The peer asked for an event
       logic [0:0] rq;  // A receive completed, else a send
-      logic [7:0] status;  // 0, or why the request failed
+      logic [7:0] status;  // enum wc_status
       logic [7:0] opcode;  // enum wqe_op of the completed request; receive: enum rcv_op
       logic [23:0] qpn;  // Local QP number
     } info;
@@ -247,6 +254,30 @@ package tern_hw_pkg;
     logic [31:0] len;  // Bytes moved
     logic [63:0] timestamp;  // Device clock in ns when the entry was written
   } tern_hw_cqe_t;
+
+  // How a work request ended; the numbers are those of verbs (enum ibv_wc_status)
+  typedef enum logic [7:0] {
+    TERN_HW_WC_STATUS_SUCCESS = 8'h0,  // Done
+    TERN_HW_WC_STATUS_LOC_LEN = 8'h1,  // The message does not fit: receive buffer too small, or a message above 2 GiB
+    TERN_HW_WC_STATUS_LOC_QP_OP = 8'h2,  // Malformed work queue entry, or one that the QP cannot do
+    TERN_HW_WC_STATUS_LOC_PROT = 8'h4,  // A local buffer: key, protection domain, rights or bounds wrong
+    TERN_HW_WC_STATUS_WR_FLUSH = 8'h5,  // The QP went to error before
+    TERN_HW_WC_STATUS_MW_BIND = 8'h6,  // A memory registration by work request was refused
+    TERN_HW_WC_STATUS_BAD_RESP = 8'h7,  // The peer answered what cannot be
+    TERN_HW_WC_STATUS_LOC_ACCESS = 8'h8,  // A remote operation on this side broke the rules of a local buffer
+    TERN_HW_WC_STATUS_REM_INV_REQ = 8'h9,  // NAK: invalid request
+    TERN_HW_WC_STATUS_REM_ACCESS = 8'ha,  // NAK: remote access error
+    TERN_HW_WC_STATUS_REM_OP = 8'hb,  // NAK: remote operational error
+    TERN_HW_WC_STATUS_RETRY_EXC = 8'hc,  // No answer after all retries
+    TERN_HW_WC_STATUS_RNR_RETRY_EXC = 8'hd,  // The peer was not ready after all retries
+    TERN_HW_WC_STATUS_GENERAL = 8'h15  // The bus or the host memory cache failed
+  } tern_hw_wc_status_e;
+
+  // What a receive completes
+  typedef enum logic [7:0] {
+    TERN_HW_RCV_OP_SEND = 8'h0,  // SEND of any kind
+    TERN_HW_RCV_OP_WRITE_IMM = 8'h1  // RDMA WRITE with immediate
+  } tern_hw_rcv_op_e;
 
   // Entry of the CQ that serves the CQP; has the size and the polarity place of a CQE
   localparam int unsigned TERN_HW_CCQE_BYTES = 32;
@@ -313,13 +344,44 @@ package tern_hw_pkg;
     } w;
   } tern_hw_ae_db_t;
 
+  // Detail of a QP event
+  localparam int unsigned TERN_HW_AE_QP_BYTES = 8;
+  typedef struct packed {
+    struct packed {
+      logic [31:0] rsvd_32;
+      logic [15:0] wqe_index;  // Work queue entry at fault, if one is
+      logic [7:0] rsvd_8;
+      logic [7:0] reason;  // enum qp_reason
+    } w;
+  } tern_hw_ae_qp_t;
+
+  // Why a QP went to error
+  typedef enum logic [7:0] {
+    TERN_HW_QP_REASON_NONE = 8'h0,  // It did not; or the host asked for it
+    TERN_HW_QP_REASON_CONTEXT = 8'h1,  // Its context could not be read or written
+    TERN_HW_QP_REASON_SQ_FETCH = 8'h2,  // A send queue entry could not be read
+    TERN_HW_QP_REASON_SQ_ENTRY = 8'h3,  // Malformed send queue entry
+    TERN_HW_QP_REASON_SQ_ACCESS = 8'h4,  // A buffer of a send queue entry
+    TERN_HW_QP_REASON_REMOTE = 8'h5,  // The peer answered with an error
+    TERN_HW_QP_REASON_RETRY = 8'h6,  // Retries exhausted
+    TERN_HW_QP_REASON_RNR_RETRY = 8'h7,  // Receiver-not-ready retries exhausted
+    TERN_HW_QP_REASON_RESPONSE = 8'h8,  // The peer answered what cannot be
+    TERN_HW_QP_REASON_RQ_FETCH = 8'h9,  // A receive queue entry could not be read
+    TERN_HW_QP_REASON_RQ_LENGTH = 8'ha,  // A message did not fit the receive queue entry
+    TERN_HW_QP_REASON_RQ_ACCESS = 8'hb,  // A buffer of a receive queue entry
+    TERN_HW_QP_REASON_IN_REQUEST = 8'hc,  // The peer's request was not valid
+    TERN_HW_QP_REASON_IN_ACCESS = 8'hd,  // The peer's request had no right to the memory
+    TERN_HW_QP_REASON_DMA = 8'he  // The bus refused data
+  } tern_hw_qp_reason_e;
+
   // What an asynchronous event is about
   typedef enum logic [3:0] {
     TERN_HW_AE_SOURCE_DEVICE = 4'h0,  // The device as a whole
     TERN_HW_AE_SOURCE_CQ = 4'h1,  // A completion queue
     TERN_HW_AE_SOURCE_CEQ = 4'h2,  // A completion event queue
     TERN_HW_AE_SOURCE_PAGE = 4'h3,  // A doorbell page
-    TERN_HW_AE_SOURCE_CQP = 4'h4  // The control queue pair
+    TERN_HW_AE_SOURCE_CQP = 4'h4,  // The control queue pair
+    TERN_HW_AE_SOURCE_QP = 4'h5  // A queue pair; detail is struct ae_qp
   } tern_hw_ae_source_e;
 
   // Asynchronous events
@@ -339,7 +401,13 @@ package tern_hw_pkg;
     TERN_HW_AE_CODE_DB_PAGE = 16'h403,  // A doorbell for a queue that belongs to another page
     TERN_HW_AE_CODE_DB_INDEX = 16'h404,  // A doorbell with an index that the queue cannot have
     TERN_HW_AE_CODE_CQP_FETCH = 16'h501,  // The bus refused the fetch of a command; the CQP halted
-    TERN_HW_AE_CODE_CQP_POLARITY = 16'h502  // A fetched command has the wrong polarity; the CQP halted
+    TERN_HW_AE_CODE_CQP_POLARITY = 16'h502,  // A fetched command has the wrong polarity; the CQP halted
+    TERN_HW_AE_CODE_QP_FATAL = 16'h601,  // The QP went to error
+    TERN_HW_AE_CODE_QP_REQUEST = 16'h602,  // The QP went to error: invalid request of the peer
+    TERN_HW_AE_CODE_QP_ACCESS = 16'h603,  // The QP went to error: access violation by the peer
+    TERN_HW_AE_CODE_QP_COMM_EST = 16'h604,  // First packet in state RTR
+    TERN_HW_AE_CODE_QP_SQ_DRAINED = 16'h605,  // State SQD: the last request under way has completed
+    TERN_HW_AE_CODE_QP_LAST_WQE = 16'h606  // State error: no further completion will come from the SRQ for this QP
   } tern_hw_ae_code_e;
 
   // Control queue commands
@@ -359,7 +427,18 @@ package tern_hw_pkg;
     TERN_HW_CQP_OP_DESTROY_CEQ = 6'he,  // Destroy a completion event queue
     TERN_HW_CQP_OP_CREATE_AEQ = 6'h10,  // Create the asynchronous event queue
     TERN_HW_CQP_OP_MODIFY_AEQ = 6'h11,  // Move the asynchronous event queue to another vector
-    TERN_HW_CQP_OP_DESTROY_AEQ = 6'h12  // Destroy the asynchronous event queue
+    TERN_HW_CQP_OP_DESTROY_AEQ = 6'h12,  // Destroy the asynchronous event queue
+    TERN_HW_CQP_OP_CREATE_QP = 6'h14,  // Create a queue pair in state RESET
+    TERN_HW_CQP_OP_MODIFY_QP = 6'h15,  // Change attributes and state of a queue pair
+    TERN_HW_CQP_OP_QUERY_QP = 6'h16,  // Write struct qp_query to a buffer
+    TERN_HW_CQP_OP_DESTROY_QP = 6'h17,  // Destroy a queue pair; completes when nothing of it is under way
+    TERN_HW_CQP_OP_FLUSH_QP = 6'h18,  // State error only: completes when all entries posted before have their completion
+    TERN_HW_CQP_OP_SUSPEND_QP = 6'h19,  // Hold the send queue; completes when nothing of it is on the way to the wire
+    TERN_HW_CQP_OP_RESUME_QP = 6'h1a,  // Undo suspend_qp
+    TERN_HW_CQP_OP_ALLOC_MR = 6'h1c,  // Allocate a key for registration by work request
+    TERN_HW_CQP_OP_REG_MR = 6'h1d,  // Register a memory region
+    TERN_HW_CQP_OP_DEREG_MR = 6'h1e,  // Deregister a region or free a key; completes when no access through it is under way
+    TERN_HW_CQP_OP_REREG_MR = 6'h1f  // Change a memory region as dereg_mr and reg_mr would, in one step
   } tern_hw_cqp_op_e;
 
   // Class of a command's outcome
@@ -396,7 +475,12 @@ package tern_hw_pkg;
     TERN_HW_CQP_MINOR_HMC_PAGE = 16'h13,  // The page of the object is not valid
     TERN_HW_CQP_MINOR_HMC_DMA = 16'h14,  // The bus refused the access to the object
     TERN_HW_CQP_MINOR_GID = 16'h15,  // GID operation not defined
-    TERN_HW_CQP_MINOR_POLARITY = 16'h16  // Wrong polarity; the CQP halted
+    TERN_HW_CQP_MINOR_POLARITY = 16'h16,  // Wrong polarity; the CQP halted
+    TERN_HW_CQP_MINOR_CQ = 16'h17,  // CQ number out of range
+    TERN_HW_CQP_MINOR_TYPE = 16'h18,  // QP type not built
+    TERN_HW_CQP_MINOR_STATE = 16'h19,  // The state or the transition is not allowed
+    TERN_HW_CQP_MINOR_ATTR = 16'h1a,  // An attribute is missing, not allowed or out of range; result: its bit in enum qp_attr_mask
+    TERN_HW_CQP_MINOR_RANGE = 16'h1b  // The region is empty, wraps around the address space, or is larger than its page list
   } tern_hw_cqp_minor_e;
 
   // Command as the CQP fetches it. The header is written last
@@ -549,14 +633,492 @@ package tern_hw_pkg;
     logic [127:0] gid;  // The 16 octets of the GID in network order
   } tern_hw_gid_entry_t;
 
+  // Transport of a QP
+  typedef enum logic [2:0] {
+    TERN_HW_QP_TYPE_RC = 3'h0,  // Reliable connection
+    TERN_HW_QP_TYPE_UC = 3'h1,  // Unreliable connection
+    TERN_HW_QP_TYPE_UD = 3'h2,  // Unreliable datagram
+    TERN_HW_QP_TYPE_GSI = 3'h3  // QP 1
+  } tern_hw_qp_type_e;
+
+  // States of a QP; the numbers are those of verbs (enum ib_qp_state)
+  typedef enum logic [2:0] {
+    TERN_HW_QP_STATE_RESET = 3'h0,  // 
+    TERN_HW_QP_STATE_INIT = 3'h1,  // 
+    TERN_HW_QP_STATE_RTR = 3'h2,  // Ready to receive
+    TERN_HW_QP_STATE_RTS = 3'h3,  // Ready to send
+    TERN_HW_QP_STATE_SQD = 3'h4,  // Send queue drained
+    TERN_HW_QP_STATE_SQE = 3'h5,  // Send queue error
+    TERN_HW_QP_STATE_ERR = 3'h6  // Error
+  } tern_hw_qp_state_e;
+
+  // Path MTU; the numbers are those of verbs (enum ib_mtu)
+  typedef enum logic [2:0] {
+    TERN_HW_MTU_M256 = 3'h1,  // 
+    TERN_HW_MTU_M512 = 3'h2,  // 
+    TERN_HW_MTU_M1024 = 3'h3,  // 
+    TERN_HW_MTU_M2048 = 3'h4,  // 
+    TERN_HW_MTU_M4096 = 3'h5  // 
+  } tern_hw_mtu_e;
+
+  // Work requests
+  typedef enum logic [7:0] {
+    TERN_HW_WQE_OP_SEND = 8'h0,  // SEND
+    TERN_HW_WQE_OP_SEND_IMM = 8'h1,  // SEND with immediate
+    TERN_HW_WQE_OP_SEND_INV = 8'h2,  // SEND with invalidate
+    TERN_HW_WQE_OP_WRITE = 8'h4,  // RDMA WRITE
+    TERN_HW_WQE_OP_WRITE_IMM = 8'h5,  // RDMA WRITE with immediate
+    TERN_HW_WQE_OP_READ = 8'h8,  // RDMA READ
+    TERN_HW_WQE_OP_CMP_SWAP = 8'hc,  // Compare and swap
+    TERN_HW_WQE_OP_FETCH_ADD = 8'hd,  // Fetch and add
+    TERN_HW_WQE_OP_LOCAL_INV = 8'h10,  // Invalidate a local key
+    TERN_HW_WQE_OP_REG_MR = 8'h11  // Register memory under an allocated key, struct sq_reg_wqe
+  } tern_hw_wqe_op_e;
+
+  // Send queue entry, first slot. Further slots of 64 B hold SGEs 2 and up, four each, or inline data
+  localparam int unsigned TERN_HW_SQ_WQE_BYTES = 64;
+  typedef struct packed {
+    logic [255:0] data;  // SGEs 0 and 1 as struct sge, or the first 32 B of inline data. Atomics: SGE 0 (8 B), then swap_or_add, compare
+    logic [63:0] rsvd;  // 0
+    struct packed {
+      logic [31:0] imm;  // Immediate data in network order; send_inv: the key to invalidate at the peer
+      logic [31:0] rkey;  // Remote key; local_inv: the key
+    } keys;
+    logic [63:0] remote;  // Remote address
+    struct packed {
+      logic [0:0] polarity;  // 1 in the first pass over the ring, flips with every wrap
+      logic [30:0] rsvd_32;
+      logic [2:0] slots;  // Slots of this entry, 1 to 5
+      logic [0:0] rsvd_28;
+      logic [7:0] inl_len;  // Bytes of inline data, 0 to 224
+      logic [2:0] rsvd_17;
+      logic [0:0] inl;  // The data is in the entry: 32 B in data, then whole slots
+      logic [0:0] fence;  // Starts when all READs and atomics before are complete
+      logic [0:0] solicited;  // Solicited event at the peer
+      logic [0:0] signaled;  // Completes with a CQE also in success
+      logic [4:0] num_sge;  // SGEs, 0 to 16; 0 with inline
+      logic [7:0] op;  // enum wqe_op
+    } hdr;
+  } tern_hw_sq_wqe_t;
+
+  // Send queue entry for reg_mr
+  localparam int unsigned TERN_HW_SQ_REG_WQE_BYTES = 64;
+  typedef struct packed {
+    logic [255:0] rsvd;  // 0. The page list is the one that alloc_mr named
+    struct packed {
+      logic [18:0] rsvd_45;
+      logic [4:0] page_shift;  // log2 of the page size, 12 to 30
+      logic [3:0] rsvd_36;
+      logic [3:0] access;  // enum access bits
+      logic [31:0] key;  // Index and new key byte
+    } attr;
+    logic [63:0] length;  // Bytes
+    logic [63:0] va;  // First address of the region
+    logic [63:0] hdr;  // As in sq_wqe; one slot
+  } tern_hw_sq_reg_wqe_t;
+
+  // Local buffer of a send or receive queue entry
+  localparam int unsigned TERN_HW_SGE_BYTES = 16;
+  typedef struct packed {
+    struct packed {
+      logic [31:0] lkey;  // Local key
+      logic [31:0] len;  // Bytes. In a receive queue entry, len 0 with key 0 ends the list
+    } len_key;
+    logic [63:0] addr;  // Virtual address
+  } tern_hw_sge_t;
+
+  // Bits of rights to a memory region or QP; the same as those of verbs (enum ib_access_flags)
+  typedef enum logic [3:0] {
+    TERN_HW_ACCESS_LOCAL_WRITE = 4'h1,  // 
+    TERN_HW_ACCESS_REMOTE_WRITE = 4'h2,  // 
+    TERN_HW_ACCESS_REMOTE_READ = 4'h4,  // 
+    TERN_HW_ACCESS_REMOTE_ATOMIC = 4'h8  // 
+  } tern_hw_access_e;
+
+  // CREATE_QP (all); QUERY, DESTROY, FLUSH, SUSPEND, RESUME (hdr; QUERY also sq_ring as the buffer's address, aligned to 512 B)
+  localparam int unsigned TERN_HW_CQP_QP_WQE_BYTES = 64;
+  typedef struct packed {
+    logic [191:0] rsvd;  // 0
+    struct packed {
+      logic [10:0] rsvd_53;
+      logic [0:0] rq_valid;  // There is a receive queue
+      logic [0:0] sq_valid;  // There is a send queue
+      logic [4:0] rq_page_shift;
+      logic [4:0] sq_page_shift;  // level 1: log2 of the page size, 12 to 30
+      logic [0:0] rq_level;
+      logic [0:0] sq_level;
+      logic [2:0] rq_log_stride;  // log2 of the SGEs of an RQ entry (16 B each), 0 to 4
+      logic [3:0] rq_log_size;  // log2 of the entries of the RQ, 0 to 15
+      logic [3:0] sq_log_size;  // log2 of the slots of the SQ, 0 to 15
+      logic [0:0] priv;  // May use keys of regions with mrte.priv, and reg_mr and local_inv
+      logic [2:0] transport;  // enum qp_type
+      logic [23:0] pd;  // Protection domain
+    } attr;
+    struct packed {
+      logic [15:0] page;  // Doorbell page that may ring this QP
+      logic [23:0] rcq;  // CQ of the receive queue
+      logic [23:0] scq;  // CQ of the send queue
+    } cqs;
+    logic [63:0] rq_ring;  // Likewise
+    logic [63:0] sq_ring;  // level 0: address of the ring, aligned to 4 KiB, contiguous. level 1: index of its first page-list entry
+    logic [63:0] hdr;  // As in cqp_wqe; id is the QP number
+  } tern_hw_cqp_qp_wqe_t;
+
+  // MODIFY_QP. The rules are those of IBTA 1.6 section 11.2.5.2; all or nothing
+  localparam int unsigned TERN_HW_CQP_MODIFY_QP_WQE_BYTES = 64;
+  typedef struct packed {
+    logic [319:0] rsvd;  // 0
+    struct packed {
+      logic [39:0] rsvd_24;
+      logic [0:0] check_state;
+      logic [2:0] cur_state;  // With check_state: the command fails in any other state
+      logic [0:0] set_state;
+      logic [2:0] state;  // New state, with set_state
+      logic [15:0] mask;  // enum qp_attr_mask: what of struct qp_attr is meant
+    } ctl;
+    logic [63:0] addr;  // Address of struct qp_attr, aligned to 64 B; not read if mask is 0
+    logic [63:0] hdr;  // As in cqp_wqe; id is the QP number
+  } tern_hw_cqp_modify_qp_wqe_t;
+
+  // Bits of cqp_modify_qp_wqe.mask
+  typedef enum logic [15:0] {
+    TERN_HW_QP_ATTR_MASK_PATH = 16'h1,  // udp_sport to dgid
+    TERN_HW_QP_ATTR_MASK_DEST_QPN = 16'h2,  // 
+    TERN_HW_QP_ATTR_MASK_MTU = 16'h4,  // 
+    TERN_HW_QP_ATTR_MASK_MAX_RD = 16'h8,  // 
+    TERN_HW_QP_ATTR_MASK_MAX_DEST_RD = 16'h10,  // 
+    TERN_HW_QP_ATTR_MASK_TIMEOUT = 16'h20,  // 
+    TERN_HW_QP_ATTR_MASK_RETRY_CNT = 16'h40,  // 
+    TERN_HW_QP_ATTR_MASK_RNR_RETRY = 16'h80,  // 
+    TERN_HW_QP_ATTR_MASK_MIN_RNR_TIMER = 16'h100,  // 
+    TERN_HW_QP_ATTR_MASK_SQ_PSN = 16'h200,  // 
+    TERN_HW_QP_ATTR_MASK_RQ_PSN = 16'h400,  // 
+    TERN_HW_QP_ATTR_MASK_ACCESS = 16'h800,  // 
+    TERN_HW_QP_ATTR_MASK_QKEY = 16'h1000  // 
+  } tern_hw_qp_attr_mask_e;
+
+  // Attributes of a QP as MODIFY_QP takes them
+  localparam int unsigned TERN_HW_QP_ATTR_BYTES = 64;
+  typedef struct packed {
+    logic [63:0] rsvd;  // 0
+    logic [127:0] dgid;  // The 16 octets of the destination GID in network order; IPv4: the mapped form
+    struct packed {
+      logic [15:0] rsvd_48;
+      logic [47:0] addr;  // Destination MAC address, its first octet in the highest byte
+    } mac;
+    struct packed {
+      logic [0:0] rsvd_63;
+      logic [2:0] pcp;  // VLAN priority
+      logic [19:0] flow_label;  // IPv6
+      logic [7:0] tclass;  // Traffic class; IPv4: TOS
+      logic [7:0] hop_limit;
+      logic [7:0] sgid;  // Index in the GID table: source MAC, source IP, VLAN, IPv4 or IPv6
+      logic [15:0] udp_sport;  // UDP source port
+    } net;
+    struct packed {
+      logic [31:0] qkey;  // UD
+      logic [15:0] pkey;  // Partition key, 0xffff
+      logic [11:0] rsvd_4;
+      logic [3:0] access;  // enum access bits: what the peer may do
+    } rights;
+    struct packed {
+      logic [7:0] rsvd_56;
+      logic [23:0] rq;  // First PSN expected
+      logic [7:0] rsvd_24;
+      logic [23:0] sq;  // First PSN to send
+    } psn;
+    struct packed {
+      logic [4:0] min_rnr_timer;  // As coded in an RNR NAK
+      logic [2:0] rnr_retry;  // 7: for ever
+      logic [2:0] retry_cnt;
+      logic [4:0] timeout;  // Local ACK timeout, 4.096 us * 2^n; 0: none
+      logic [2:0] rsvd_45;
+      logic [4:0] max_dest_rd;  // READs and atomics accepted as responder, 0 to 16
+      logic [2:0] rsvd_37;
+      logic [4:0] max_rd;  // READs and atomics under way as requester, 0 to 16
+      logic [4:0] rsvd_27;
+      logic [2:0] mtu;  // enum mtu
+      logic [23:0] dest_qpn;
+    } conn;
+  } tern_hw_qp_attr_t;
+
+  // What QUERY_QP reports: the QP object of the host memory cache, after what was cached
+  localparam int unsigned TERN_HW_QP_QUERY_BYTES = 512;
+  typedef struct packed {
+    logic [959:0] rsvd;  // 0
+    struct packed {
+      logic [15:0] rq_producer;  // As the last doorbell told
+      logic [15:0] sq_producer;  // As the last doorbell told
+      logic [24:0] rsvd_7;
+      logic [2:0] transport;  // enum qp_type
+      logic [0:0] rsvd_3;
+      logic [2:0] state;  // enum qp_state
+    } state;
+    logic [511:0] ring;  // struct qp_ring
+    logic [511:0] net;  // struct qp_net
+    logic [511:0] rr;  // struct qp_rr
+    logic [511:0] rsp;  // struct qp_rsp
+    logic [511:0] rh;  // struct qp_rh
+    logic [511:0] seg;  // struct qp_seg
+  } tern_hw_qp_query_t;
+
+  // Lines of 64 B in the QP object. Each is written by one stage of the RTL only
+  typedef enum logic [2:0] {
+    TERN_HW_QP_LINE_SEG = 3'h0,  // Send side of the requester
+    TERN_HW_QP_LINE_RH = 3'h1,  // Response side of the requester
+    TERN_HW_QP_LINE_RSP = 3'h2,  // Responder
+    TERN_HW_QP_LINE_RR = 3'h3,  // Read responder
+    TERN_HW_QP_LINE_NET = 3'h4,  // Addresses
+    TERN_HW_QP_LINE_RING = 3'h5  // Rings
+  } tern_hw_qp_line_e;
+
+  // Line seg: rtl/req/tern_seg
+  localparam int unsigned TERN_HW_QP_SEG_BYTES = 64;
+  typedef struct packed {
+    logic [191:0] rsvd;  // 0
+    struct packed {
+      logic [31:0] resent;  // Times of going back
+      logic [31:0] packets;  // Request packets
+    } count;
+    struct packed {
+      logic [23:0] psn_max;  // One behind the highest PSN sent
+      logic [6:0] rsvd_33;
+      logic [0:0] mid;  // The entry at wqe is partly sent
+      logic [31:0] offset;  // Bytes of the entry at wqe that are sent already
+    } message;
+    struct packed {
+      logic [7:0] epoch;  // Jobs of another epoch are stale
+      logic [15:0] fresh;  // Slot index of the first entry that was never sent
+      logic [15:0] wqe;  // Slot index of the next entry, modulo 2^16
+      logic [23:0] psn;  // Of the next packet
+    } at;
+    struct packed {
+      logic [7:0] rsvd_56;
+      logic [7:0] err_status;  // enum wc_status
+      logic [15:0] err_wqe;
+      logic [5:0] rsvd_26;
+      logic [0:0] stopped;  // An entry could not be sent; nothing more is until the state changes
+      logic [0:0] err_valid;  // When flushing: the entry at err_wqe completes with err_status
+      logic [23:0] scq;
+    } cq;
+    struct packed {
+      logic [23:0] dest_qpn;
+      logic [23:0] pd;
+      logic [1:0] rsvd_14;
+      logic [4:0] max_rd;
+      logic [0:0] priv;
+      logic [2:0] mtu;  // enum mtu
+      logic [2:0] transport;  // enum qp_type
+      logic [0:0] flushing;  // State error: every entry completes with wr_flush
+      logic [0:0] active;  // Requests may be sent
+    } conn;
+  } tern_hw_qp_seg_t;
+
+  // Line rh: rtl/rh/tern_rh
+  localparam int unsigned TERN_HW_QP_RH_BYTES = 64;
+  typedef struct packed {
+    logic [191:0] rsvd;  // Own state of the block
+    struct packed {
+      logic [15:0] rsvd_48;
+      logic [15:0] stray;  // Responses that nobody waits for
+      logic [31:0] packets;  // Response packets
+    } count2;
+    struct packed {
+      logic [15:0] read_gaps;  // READ responses out of sequence
+      logic [15:0] rnr_naks;
+      logic [15:0] seq_naks;
+      logic [15:0] timeouts;
+    } count;
+    struct packed {
+      logic [13:0] locals;  // Local operations may wait among so many of the oldest entries of the list
+      logic [1:0] gen;  // Of the last command to the timer
+      logic [0:0] asked;  // The missing part of a READ was requested again since the last progress
+      logic [0:0] rnr_wait;  // The RNR timer runs
+      logic [2:0] rnr_tries;  // Left
+      logic [2:0] retries;  // Left
+      logic [15:0] done;  // Slot index behind the last completed entry
+      logic [23:0] una;  // Oldest PSN not acknowledged
+    } at;
+    struct packed {
+      logic [15:0] err_wqe;
+      logic [7:0] err_status;  // enum wc_status
+      logic [5:0] err_reason;  // enum qp_reason
+      logic [1:0] err_side;  // 0: segmenter, 1: data
+      logic [5:0] rsvd_26;
+      logic [0:0] stopped;  // An error was reported; everything is ignored until the state changes
+      logic [0:0] err_valid;  // The entry at err_wqe is to fail when all before it are complete
+      logic [23:0] scq;
+    } cq;
+    struct packed {
+      logic [23:0] pd;
+      logic [19:0] rsvd_20;
+      logic [0:0] priv;
+      logic [2:0] rnr_retry;
+      logic [2:0] retry_cnt;
+      logic [4:0] timeout;
+      logic [2:0] mtu;  // enum mtu
+      logic [2:0] transport;  // enum qp_type
+      logic [0:0] draining;  // State SQD: report when nothing is outstanding
+      logic [0:0] active;  // Responses are expected
+    } conn;
+  } tern_hw_qp_rh_t;
+
+  // Line rsp: rtl/rsp/tern_rsp
+  localparam int unsigned TERN_HW_QP_RSP_BYTES = 64;
+  typedef struct packed {
+    struct packed {
+      logic [15:0] rsvd_48;
+      logic [15:0] read;  // READs and atomics accepted
+      logic [15:0] dropped;  // Other packets dropped
+      logic [15:0] rnr;  // RNR NAKs sent
+    } count2;
+    struct packed {
+      logic [15:0] gaps;  // Sequence NAKs sent
+      logic [15:0] duplicates;
+      logic [31:0] packets;  // Request packets in sequence
+    } count;
+    struct packed {
+      logic [31:0] length;  // WRITE in progress: total length
+      logic [15:0] rsvd_16;
+      logic [15:0] wqe;  // Entries of the receive queue consumed, modulo 2^16
+    } recv;
+    struct packed {
+      logic [31:0] left;  // WRITE in progress: bytes to come. SEND: bytes received
+      logic [31:0] rkey;  // WRITE in progress
+    } message;
+    logic [63:0] va;  // WRITE in progress: address of the next byte
+    struct packed {
+      logic [2:0] rsvd_61;
+      logic [5:0] jobs;  // READs and atomics accepted, modulo 64
+      logic [3:0] atomics;  // Place of the next atomic result in the irrq object
+      logic [2:0] mid;  // Message in progress: 0 none, 1 SEND, 2 WRITE
+      logic [23:0] msn;  // Messages completed
+      logic [23:0] epsn;  // Expected PSN
+    } at;
+    struct packed {
+      logic [7:0] rsvd_56;
+      logic [15:0] err_wqe;
+      logic [7:0] err_status;  // enum wc_status
+      logic [6:0] rsvd_25;
+      logic [0:0] err_valid;  // When flushing: the entry at err_wqe completes with err_status
+      logic [23:0] rcq;
+    } cq;
+    struct packed {
+      logic [23:0] pd;
+      logic [12:0] rsvd_27;
+      logic [0:0] nak_sent;  // The gap at epsn was reported
+      logic [0:0] stopped;  // An error was reported; everything is ignored until the state changes
+      logic [0:0] wait_first;  // State RTR: report the first packet
+      logic [0:0] rq_valid;
+      logic [0:0] priv;
+      logic [4:0] max_dest_rd;
+      logic [3:0] access;  // enum access bits
+      logic [4:0] min_rnr_timer;
+      logic [2:0] mtu;  // enum mtu
+      logic [2:0] transport;  // enum qp_type
+      logic [0:0] flushing;  // State error: every receive completes with wr_flush
+      logic [0:0] active;  // Requests are accepted
+    } conn;
+  } tern_hw_qp_rsp_t;
+
+  // Line rr: rtl/rsp/tern_rr
+  localparam int unsigned TERN_HW_QP_RR_BYTES = 64;
+  typedef struct packed {
+    logic [383:0] rsvd;  // 0
+    struct packed {
+      logic [7:0] rsvd_56;
+      logic [23:0] msn;  // Of the newest job that was begun
+      logic [31:0] offset;  // Bytes of the oldest job that are sent already
+    } at;
+    struct packed {
+      logic [23:0] pd;
+      logic [7:0] rsvd_32;
+      logic [23:0] dest_qpn;
+      logic [2:0] mtu;  // enum mtu
+      logic [2:0] rsvd_2;
+      logic [0:0] priv;
+      logic [0:0] active;
+    } conn;
+  } tern_hw_qp_rr_t;
+
+  // Line net: addresses for the headers of what this QP sends
+  localparam int unsigned TERN_HW_QP_NET_BYTES = 64;
+  typedef struct packed {
+    logic [191:0] rsvd;  // 0
+    struct packed {
+      logic [22:0] rsvd_41;
+      logic [0:0] valid;
+      logic [15:0] pkey;
+      logic [23:0] dest_qpn;
+    } conn;
+    logic [127:0] dgid;  // As in qp_attr
+    logic [63:0] mac;  // As in qp_attr
+    logic [63:0] net;  // As in qp_attr
+  } tern_hw_qp_net_t;
+
+  // Line ring: where the entries are
+  localparam int unsigned TERN_HW_QP_RING_BYTES = 64;
+  typedef struct packed {
+    logic [319:0] rsvd;  // 0
+    logic [63:0] attr;  // As in cqp_qp_wqe
+    logic [63:0] rq_ring;  // As in cqp_qp_wqe
+    logic [63:0] sq_ring;  // As in cqp_qp_wqe
+  } tern_hw_qp_ring_t;
+
+  // One of 16 in the irrq object of a QP: what a repeated atomic request is answered with
+  localparam int unsigned TERN_HW_ATOMIC_RESULT_BYTES = 16;
+  typedef struct packed {
+    logic [63:0] value;  // Contents before the operation
+    struct packed {
+      logic [0:0] valid;
+      logic [38:0] rsvd_24;
+      logic [23:0] psn;
+    } what;
+  } tern_hw_atomic_result_t;
+
+  // ALLOC_MR (attr, pbl, pages), REG_MR and REREG_MR (all), DEREG_MR (hdr and key)
+  localparam int unsigned TERN_HW_CQP_MR_WQE_BYTES = 64;
+  typedef struct packed {
+    logic [127:0] rsvd;  // 0
+    logic [63:0] pages;  // level 1 and 2: entries of the page list
+    logic [63:0] pbl;  // level 0: bus address of the first byte. Else index of the first page-list entry, a multiple of 8
+    logic [63:0] length;  // Bytes, at least 1; va + length - 1 does not wrap. All ones with va 0: the whole address space
+    logic [63:0] va;  // First address
+    logic [63:0] attr;  // As in mrte, without valid and free
+    logic [63:0] hdr;  // As in cqp_wqe; id is the index of the region: bits 31:8 of its key
+  } tern_hw_cqp_mr_wqe_t;
+
+  // Memory region table entry
+  localparam int unsigned TERN_HW_MRTE_BYTES = 64;
+  typedef struct packed {
+    logic [191:0] rsvd;  // 0
+    logic [63:0] pages;  // Entries of the page list
+    logic [63:0] pbl;  // As in cqp_mr_wqe. Entry n is for address (va rounded down to a page) + n pages
+    logic [63:0] length;  // Bytes
+    logic [63:0] va;  // First address
+    struct packed {
+      logic [7:0] rsvd_56;
+      logic [23:0] pd;  // Protection domain
+      logic [7:0] key;  // Bits 7:0 of the key
+      logic [8:0] rsvd_15;
+      logic [4:0] page_shift;  // level 1 and 2: log2 of the page size, 12 to 30
+      logic [1:0] level;  // 0: contiguous; 1: page list; 2: list of page-list indexes, each of 512 entries
+      logic [3:0] access;  // enum access bits
+      logic [0:0] priv;  // Only for QPs with priv; local access only; its protection domain is not looked at
+      logic [0:0] fast;  // Made by alloc_mr: invalidation makes it free again. Others cannot be invalidated by a work request
+      logic [0:0] free;  // Allocated by alloc_mr, may be registered by work request
+      logic [0:0] valid;  // Accesses are possible
+    } attr;
+  } tern_hw_mrte_t;
+
   // Kinds of objects in the host memory cache
   typedef enum logic [3:0] {
-    TERN_HW_HMC_KIND_QP = 4'h0,  // QP context, 256 B
+    TERN_HW_HMC_KIND_QP = 4'h0,  // QP object, 512 B: 8 lines, enum qp_line
     TERN_HW_HMC_KIND_CQ = 4'h1,  // CQ context, 64 B
     TERN_HW_HMC_KIND_SRQ = 4'h2,  // SRQ context, 64 B
     TERN_HW_HMC_KIND_MRTE = 4'h3,  // Memory region table entry, 64 B
     TERN_HW_HMC_KIND_PBLE = 4'h4,  // Page-list entry, 8 B
-    TERN_HW_HMC_KIND_IRRQ = 4'h5  // Inbound read or atomic request, 64 B
+    TERN_HW_HMC_KIND_IRRQ = 4'h5  // Results of the last 16 atomics of a QP, 256 B, struct atomic_result; same index as the QP
   } tern_hw_hmc_kind_e;
 
   // Function-private memory: limits, counts and layout
@@ -616,7 +1178,13 @@ package tern_hw_pkg;
   // What QUERY_CAPS reports
   localparam int unsigned TERN_HW_CAPS_BYTES = 128;
   typedef struct packed {
-    logic [639:0] rsvd;  // 0
+    logic [447:0] rsvd;  // 0
+    logic [31:0] push_slots;  // Slots of a push page; 0: pushing is not built
+    logic [31:0] max_rd;  // READs and atomics under way per QP, each direction
+    logic [31:0] max_inline;  // Bytes of inline data
+    logic [31:0] max_sge;  // SGEs of a work queue entry
+    logic [31:0] max_log_rq;  // log2 of the most entries of an RQ
+    logic [31:0] max_log_sq;  // log2 of the most slots of an SQ
     logic [31:0] max_log_cqp;  // log2 of the largest CQP ring
     logic [31:0] clock_khz;  // Resolution of the device clock
     logic [63:0] page_sizes;  // Page sizes of page lists: bit n stands for 2^n bytes
@@ -651,7 +1219,40 @@ package tern_hw_pkg;
     TERN_HW_STAT_CQ_HIT = 6'h10,  // CQ contexts found in the cache
     TERN_HW_STAT_CQ_MISS = 6'h11,  // CQ contexts fetched
     TERN_HW_STAT_AE_LOST = 6'h12,  // Asynchronous events lost or suppressed
-    TERN_HW_STAT_CE_LOST = 6'h13  // Completion events lost
+    TERN_HW_STAT_CE_LOST = 6'h13,  // Completion events lost
+    TERN_HW_STAT_TX_FRAMES = 6'h14,  // Frames sent
+    TERN_HW_STAT_TX_BYTES = 6'h15,  // Bytes of them, without FCS
+    TERN_HW_STAT_RX_FRAMES = 6'h16,  // Frames received
+    TERN_HW_STAT_RX_BYTES = 6'h17,  // Bytes of them, without FCS
+    TERN_HW_STAT_RX_BAD = 6'h18,  // Frames that the MAC found bad, too short or too long
+    TERN_HW_STAT_RX_OVERRUN = 6'h19,  // Frames that found no room
+    TERN_HW_STAT_RX_FILTERED = 6'h1a,  // Frames for other stations
+    TERN_HW_STAT_RX_ROCE = 6'h1b,  // RoCEv2 packets for a local GID
+    TERN_HW_STAT_RX_ICRC = 6'h1c,  // RoCEv2 packets with a wrong ICRC
+    TERN_HW_STAT_RX_HEADER = 6'h1d,  // RoCEv2 packets with a wrong header, length or opcode
+    TERN_HW_STAT_RX_QP = 6'h1e,  // RoCEv2 packets for a QP that does not exist, is of another type, or is not ready
+    TERN_HW_STAT_TX_REQUESTS = 6'h1f,  // Request packets sent
+    TERN_HW_STAT_TX_RESENT = 6'h20,  // Times that a requester went back
+    TERN_HW_STAT_TX_RESPONSES = 6'h21,  // READ and atomic response packets sent
+    TERN_HW_STAT_TX_ACKS = 6'h22,  // ACKs sent
+    TERN_HW_STAT_TX_NAKS = 6'h23,  // NAKs sent, of all kinds
+    TERN_HW_STAT_RX_REQUESTS = 6'h24,  // Request packets in sequence
+    TERN_HW_STAT_RX_DUPLICATES = 6'h25,  // Request packets seen before
+    TERN_HW_STAT_RX_GAPS = 6'h26,  // Request packets ahead of sequence
+    TERN_HW_STAT_RX_RNR = 6'h27,  // SENDs that found no receive queue entry
+    TERN_HW_STAT_RX_ACKS = 6'h28,  // ACKs received
+    TERN_HW_STAT_RX_NAKS_SEQ = 6'h29,  // Sequence NAKs received
+    TERN_HW_STAT_RX_NAKS_RNR = 6'h2a,  // RNR NAKs received
+    TERN_HW_STAT_RX_NAKS_ERR = 6'h2b,  // Other NAKs received
+    TERN_HW_STAT_RX_RESPONSES = 6'h2c,  // READ and atomic response packets in sequence
+    TERN_HW_STAT_RX_READ_GAPS = 6'h2d,  // READ and atomic response packets out of sequence
+    TERN_HW_STAT_RX_STRAY = 6'h2e,  // Responses that nobody waits for
+    TERN_HW_STAT_TIMEOUTS = 6'h2f,  // Local ACK timeouts
+    TERN_HW_STAT_MR_HIT = 6'h30,  // Region table entries found in the cache
+    TERN_HW_STAT_MR_MISS = 6'h31,  // Region table entries fetched
+    TERN_HW_STAT_QP_HIT = 6'h32,  // QP lines found in the caches
+    TERN_HW_STAT_QP_MISS = 6'h33,  // QP lines fetched
+    TERN_HW_STAT_QP_ERRORS = 6'h34  // QPs that went to error
   } tern_hw_stat_e;
 
   // What QUERY_STATS reports
