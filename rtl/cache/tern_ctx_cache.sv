@@ -31,7 +31,7 @@
 
 module tern_ctx_cache #(
   parameter logic [3:0]  Kind     = 4'd0,  // tern_hw_pkg::tern_hw_hmc_kind_e of the objects
-  parameter logic [1:0]  Line     = 2'd0,  // which 64 B of an object
+  parameter logic [2:0]  Line     = 3'd0,  // which 64 B of an object
   parameter int unsigned IndexW   = 24,
   parameter int unsigned Sets     = 16,    // power of two
   parameter int unsigned Ways     = 4,     // power of two

@@ -50,4 +50,14 @@ module tern_fifo #(
     end
   end
 
+`ifdef TERN_PROOF
+  logic [PtrW:0] f_fill;
+
+  assign f_fill = wr_ptr_q - rd_ptr_q;
+
+  always_comb begin
+    if (!rst_i) assert (f_fill <= (PtrW + 1)'(Depth));
+  end
+`endif
+
 endmodule

@@ -21,12 +21,12 @@ module tern_hmc #(
   parameter int unsigned NumSlots       = 64,
   parameter int unsigned NumFetches     = 16,  // page descriptors that are fetched at a time
   parameter int unsigned PdCacheEntries = 32,
-  parameter int unsigned LimitQp        = 65536,
+  parameter int unsigned LimitQp        = tern_pkg::MaxQps,
   parameter int unsigned LimitCq        = 65536,
   parameter int unsigned LimitSrq       = 32768,
   parameter int unsigned LimitMrte      = 1 << 20,
   parameter int unsigned LimitPble      = 1 << 24,
-  parameter int unsigned LimitIrrq      = 1 << 20
+  parameter int unsigned LimitIrrq      = tern_pkg::MaxQps
 ) (
   input  logic                                 clk_i,
   input  logic                                 rst_i,
@@ -124,7 +124,7 @@ module tern_hmc #(
   logic [SlotW-1:0] s1_slot_q;
   logic [3:0]       s1_kind_q;
   logic [27:0]      s1_index_q;
-  logic [1:0]       s1_line_q;
+  logic [2:0]       s1_line_q;
   logic             s1_in_range, s1_go, s2_ready;
   logic [SdW-1:0]   s1_sd;
   logic [20:6]      s1_offset;

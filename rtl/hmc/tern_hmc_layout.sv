@@ -11,12 +11,12 @@
 
 module tern_hmc_layout #(
   parameter  int unsigned NumSds    = tern_pkg::NumSds,
-  parameter  int unsigned LimitQp   = 65536,
+  parameter  int unsigned LimitQp   = tern_pkg::MaxQps,
   parameter  int unsigned LimitCq   = 65536,
   parameter  int unsigned LimitSrq  = 32768,
   parameter  int unsigned LimitMrte = 1 << 20,
   parameter  int unsigned LimitPble = 1 << 24,
-  parameter  int unsigned LimitIrrq = 1 << 20,
+  parameter  int unsigned LimitIrrq = tern_pkg::MaxQps,
   localparam int unsigned SdW       = $clog2(NumSds)
 ) (
   input  logic           clk_i,
@@ -26,7 +26,7 @@ module tern_hmc_layout #(
   input  logic           lookup_i,
   input  logic [3:0]     kind_i,
   input  logic [27:0]    index_i,
-  input  logic [1:0]     line_i,
+  input  logic [2:0]     line_i,
   output logic           ok_o,        // index below the committed count
   output logic [SdW-1:0] sd_o,
   output logic [20:6]    offset_o,
@@ -64,9 +64,10 @@ module tern_hmc_layout #(
 
   function automatic logic [3:0] log_size(input logic [3:0] kind);
     case (kind)
-      tern_hw_pkg::TERN_HW_HMC_KIND_QP:   log_size = 4'd8;
+      tern_hw_pkg::TERN_HW_HMC_KIND_QP:   log_size = 4'($clog2(8 * 64));
       tern_hw_pkg::TERN_HW_HMC_KIND_CQ:   log_size = 4'($clog2(tern_hw_pkg::TERN_HW_CQ_CTX_BYTES));
       tern_hw_pkg::TERN_HW_HMC_KIND_PBLE: log_size = 4'd3;
+      tern_hw_pkg::TERN_HW_HMC_KIND_IRRQ: log_size = 4'd8;
       default:                            log_size = 4'd6;
     endcase
   endfunction
@@ -98,7 +99,9 @@ module tern_hmc_layout #(
     if (lookup_i && kind_i < 4'(Kinds)) begin
       ok_o = {1'b0, index_i} < count_q[kind_i[KindW-1:0]];
       line = $bits(line)'((BytesW'(index_i) << log_size(kind_i)) >> 6);
-      if (log_size(kind_i) > 4'd6) line[7:6] = line_i;
+      if (log_size(kind_i) > 4'd6) begin
+        line[8:6] |= line_i & ~(3'd7 << (log_size(kind_i) - 4'd6));
+      end
       // No carry out: index below count keeps the sum below what the commit has checked
       sd_o = SdW'(base_q[kind_i[KindW-1:0]]) + line[LogSd+:SdW];
     end
@@ -190,7 +193,8 @@ module tern_hmc_layout #(
   logic [63:0] place;
   assign place = 64'(base_q[kind_i[KindW-1:0]]) * 64'(1 << LogSd) +
                  64'(index_i) * 64'(1 << log_size(kind_i)) +
-                 (log_size(kind_i) > 4'd6 ? 64'(line_i) * 64'd64 : 64'd0);
+                 (log_size(kind_i) > 4'd6 ?
+                  64'(line_i & ~(3'd7 << (log_size(kind_i) - 4'd6))) * 64'd64 : 64'd0);
 
   always_ff @(posedge clk_i) begin
     if ($initstate) assume (rst_i);

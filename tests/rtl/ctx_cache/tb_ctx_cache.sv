@@ -41,7 +41,7 @@ module tb_ctx_cache #(
   logic              idle, stat_hit, stat_miss;
 
   tern_ctx_cache #(
-    .Kind(4'd1), .Line(2'd2), .IndexW(IndexW), .Sets(Sets), .Ways(Ways), .Slots(Slots),
+    .Kind(4'd1), .Line(3'd2), .IndexW(IndexW), .Sets(Sets), .Ways(Ways), .Slots(Slots),
     .Backs(Backs), .PayloadW(64)
   ) dut (
     .clk_i(clk), .rst_i(rst), .idle_o(idle),
@@ -118,7 +118,7 @@ module tb_ctx_cache #(
   task automatic take_access();
     bit [IndexW-1:0] index = hmc_req.index[IndexW-1:0];
     access_t a;
-    if (hmc_req.kind != 4'd1 || hmc_req.line != 2'd2 || hmc_req.index[27:IndexW] != 0)
+    if (hmc_req.kind != 4'd1 || hmc_req.line != 3'd2 || hmc_req.index[27:IndexW] != 0)
       $fatal(1, "access to another object");
     foreach (accesses[i])
       if (accesses[i].req.index == hmc_req.index)

@@ -48,7 +48,7 @@ static tb_u64 serial_seen[SERIALS];
 
 static struct hm_object random_object(void)
 {
-	struct hm_object object = { hm_below(16), (unsigned int)hm_rand() >> hm_below(28), hm_below(4) };
+	struct hm_object object = { hm_below(16), (unsigned int)hm_rand() >> hm_below(28), hm_below(8) };
 	unsigned int sd, choice = hm_below(100);
 
 	object.index &= (1u << 28) - 1;

@@ -29,9 +29,9 @@ struct segment {
 	struct hm_block *stale[HM_PAGES];	/* removed, not invalidated yet */
 };
 
-static const unsigned int object_size[HM_KINDS] = { 256, 64, 64, 64, 8, 64 };
+static const unsigned int object_size[HM_KINDS] = { 512, 64, 64, 64, 8, 256 };
 static const unsigned int object_limit[HM_KINDS] = {
-	65536, 65536, 32768, 1u << 20, 1u << 24, 1u << 20
+	16384, 65536, 32768, 1u << 20, 1u << 24, 16384
 };
 
 static unsigned int num_sds;
@@ -219,8 +219,7 @@ static bool find(const struct layout *lay, const struct hm_object *object, tb_u6
 	if (object->kind >= HM_KINDS || object->index >= lay->count[object->kind])
 		return false;
 	*place = lay->base[object->kind] + (tb_u64)object->index * object_size[object->kind];
-	if (object_size[object->kind] > HM_LINE)
-		*place += object->line * HM_LINE;
+	*place += object->line * HM_LINE % object_size[object->kind] / HM_LINE * HM_LINE;
 	return true;
 }
 
@@ -270,7 +269,7 @@ bool hm_host_object_at(unsigned int sd, tb_u64 offset, struct hm_object *object)
 			continue;
 		object->kind = k;
 		object->index = (unsigned int)((place - layout.base[k]) / object_size[k]);
-		object->line = (unsigned int)(place / HM_LINE % 4);
+		object->line = (unsigned int)(place / HM_LINE % 8);
 		return true;
 	}
 	return false;
@@ -328,9 +327,9 @@ tb_u64 hm_host_left_to_stage(void)
 {
 	tb_u64 end = 0;
 
-	for (unsigned int k = 0; k < HM_KINDS - 1; k++)
+	for (unsigned int k = 0; k < TERN_HW_HMC_KIND_PBLE; k++)
 		end += ((tb_u64)staged[k] * object_size[k] + HM_SEG - 1) / HM_SEG;
-	return end > num_sds ? ~0u : (num_sds - end) * HM_SEG / object_size[HM_KINDS - 1];
+	return end > num_sds ? ~0u : (num_sds - end) * HM_SEG / object_size[TERN_HW_HMC_KIND_PBLE];
 }
 
 static unsigned int log2_size(unsigned int kind)

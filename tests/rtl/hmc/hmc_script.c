@@ -113,10 +113,12 @@ static bool next_stage(void)
 	ctl.kind = step < HM_KINDS ? step : HM_KINDS + hm_below(16 - HM_KINDS);
 	limit = hm_host_limit(ctl.kind);
 	ctl.count = random_count(limit);
-	if (fill && ctl.kind == TERN_HW_HMC_KIND_PBLE && num_sds / 2 * (HM_SEG / 8) <= limit)
-		ctl.count = num_sds / 2 * (HM_SEG / 8);
-	if (fill && ctl.kind == HM_KINDS - 1 && hm_host_left_to_stage() <= limit)
+	if (fill && ctl.kind == TERN_HW_HMC_KIND_MRTE && num_sds / 2 * (HM_SEG / 64) <= limit)
+		ctl.count = num_sds / 2 * (HM_SEG / 64);
+	if (fill && ctl.kind == TERN_HW_HMC_KIND_PBLE && hm_host_left_to_stage() <= limit)
 		ctl.count = (unsigned int)hm_host_left_to_stage() + hm_below(2);
+	if (fill && ctl.kind > TERN_HW_HMC_KIND_PBLE)
+		ctl.count = 0;
 	if (hm_chance(10))
 		ctl.count = limit + 1 + (hm_chance(50) ? 0 : hm_below(~0u - (1u << 24)));
 	else if (++step > HM_KINDS)
@@ -350,8 +352,8 @@ unsigned int hm_ready(void)
 
 void hm_script_finish(void)
 {
-	/* All limits together need 140 segments */
-	HM_CHECK(commits && (num_sds >= 140 || (overflows && full)),
+	/* All limits together need 105 segments */
+	HM_CHECK(commits && (num_sds >= 105 || (overflows && full)),
 		 "layouts were hardly tested");
 	printf("hmc: %u rounds, %u layouts taken, %u of them full, %u refused, %u control requests (%u refused)\n",
 	       rounds, commits, full, overflows, requests, refused);

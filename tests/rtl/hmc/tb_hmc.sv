@@ -207,7 +207,7 @@ module tb_hmc #(
         if (hm_request(c, kind, index, line, flags, tag, data) != 0) begin
           next.kind  = 4'(kind);
           next.index = 28'(index);
-          next.line  = 2'(line);
+          next.line  = 3'(line);
           next.write = flags[0];
           next.quiet = flags[1];
           next.tag   = 8'(tag);

@@ -304,7 +304,7 @@ module tb_hmc_perf;
     start_run(3000, 3'b110);
     while (answered < 100) @(negedge clk);
     start = cycle;
-    req[0] = {4'(tern_hw_pkg::TERN_HW_HMC_KIND_QP), 28'd0, 2'd0, 1'b0, 1'b1, 8'd0, 512'b0};
+    req[0] = {4'(tern_hw_pkg::TERN_HW_HMC_KIND_QP), 28'd0, 3'd0, 1'b0, 1'b1, 8'd0, 512'b0};
     req_valid[0] = 1'b1;
     while (!rsp_valid[0] && answered < 3000) @(negedge clk);
     $display("hmc: %-28s %0d cycles", "refusal in a stream of reads", cycle - start);
