@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 //
-// Doorbells of BAR 2: decodes each store and hands it to the engine that owns the queue, through
-// a small FIFO per engine, so that an engine that is busy does not hold up the others. Decoded
-// doorbells show at their engine in the next cycle.
+// Stores to BAR 2. The lower half are doorbells: each is decoded and handed to the engine that
+// owns the queue, through a small FIFO per engine, so that an engine that is busy does not hold up
+// the others. Decoded doorbells show at their engine in the next cycle. The upper half are words
+// of push pages, which are always taken, whatever they are, and show in the next cycle too: a
+// doorbell never overtakes words that were stored before it.
 //
 // What is no doorbell is refused here; what no queue expects is refused by the engine and comes
 // back as bad. All refusals meet in the reporter, which always takes them: it counts each, and
@@ -19,9 +21,24 @@ module tern_doorbell (
   // Stores to BAR 2, in order; addr is a multiple of 8
   input  logic              db_valid_i,
   output logic              db_ready_o,
-  input  logic [21:0]       db_addr_i,
+  input  logic [22:0]       db_addr_i,
   input  logic [63:0]       db_data_i,
   input  logic [7:0]        db_strb_i,
+
+  output logic              push_valid_o,   // no ready
+  output logic [tern_pkg::PageW-1:0] push_page_o,
+  output logic [5:0]        push_slot_o,
+  output logic [2:0]        push_word_o,
+  output logic [63:0]       push_data_o,
+  output logic [7:0]        push_strb_o,
+
+  output logic              sq_db_valid_o,
+  input  logic              sq_db_ready_i,
+  output tern_pkg::db_t     sq_db_o,
+
+  output logic              rq_db_valid_o,
+  input  logic              rq_db_ready_i,
+  output tern_pkg::db_t     rq_db_o,
 
   output logic              cq_db_valid_o,
   input  logic              cq_db_ready_i,
@@ -36,6 +53,14 @@ module tern_doorbell (
   output tern_pkg::db_t     cqp_db_o,
 
   // Refused by the engines
+  input  logic              sq_bad_valid_i,
+  output logic              sq_bad_ready_o,
+  input  tern_pkg::db_bad_t sq_bad_i,
+
+  input  logic              rq_bad_valid_i,
+  output logic              rq_bad_ready_o,
+  input  tern_pkg::db_bad_t rq_bad_i,
+
   input  logic              cq_bad_valid_i,
   output logic              cq_bad_ready_o,
   input  tern_pkg::db_bad_t cq_bad_i,
@@ -52,7 +77,7 @@ module tern_doorbell (
   input  logic              ae_ready_i,
   output tern_pkg::ae_req_t ae_o,
 
-  output logic              stat_doorbell_o,      // every store taken, refused ones included
+  output logic              stat_doorbell_o,      // every doorbell taken, refused ones included
   output logic              stat_doorbell_bad_o,
   output logic              stat_ae_lost_o
 );
@@ -62,8 +87,11 @@ module tern_doorbell (
 
   // -------------------------------------------------------------------------- decode
 
-  typedef enum logic [1:0] {
+  typedef enum logic [2:0] {
     ToBad,
+    ToPush,
+    ToSq,
+    ToRq,
     ToCq,
     ToEq,
     ToCqp
@@ -75,8 +103,8 @@ module tern_doorbell (
   tern_pkg::db_t     db;
   tern_pkg::db_bad_t own_bad;
   logic              own_bad_ready;
-  logic              cq_ready, eq_ready, cqp_ready;
-  logic [3:0]        bad_gnt;
+  logic              sq_ready, rq_ready, cq_ready, eq_ready, cqp_ready;
+  logic [5:0]        bad_gnt;
 
   assign db.page        = db_addr_i[21:12];
   assign db.word        = db_data_i;
@@ -86,30 +114,66 @@ module tern_doorbell (
   assign own_bad.page   = db.page;
   assign own_bad.offset = offset;
 
-  // There are no work queues yet, so a doorbell or push for one finds none
+  assign own_bad.code   = tern_hw_pkg::TERN_HW_AE_CODE_DB_OFFSET;
+
   always_comb begin
-    target       = ToBad;
-    own_bad.code = tern_hw_pkg::TERN_HW_AE_CODE_DB_OFFSET;
-    unique case (offset)
-      tern_hw_pkg::TERN_HW_DB_CQ:  if (whole) target = ToCq;
-      tern_hw_pkg::TERN_HW_DB_EQ:  if (whole && kernel) target = ToEq;
-      tern_hw_pkg::TERN_HW_DB_CQP: if (whole && kernel) target = ToCqp;
-      tern_hw_pkg::TERN_HW_DB_SQ, tern_hw_pkg::TERN_HW_DB_RQ:
-        if (whole) own_bad.code = tern_hw_pkg::TERN_HW_AE_CODE_DB_QUEUE;
-      default:
-        if (whole && offset >= tern_hw_pkg::TERN_HW_DB_PUSH)
-          own_bad.code = tern_hw_pkg::TERN_HW_AE_CODE_DB_QUEUE;
-    endcase
+    target = ToBad;
+    if (db_addr_i[22]) target = ToPush;
+    else begin
+      unique case (offset)
+        tern_hw_pkg::TERN_HW_DB_SQ:  if (whole) target = ToSq;
+        tern_hw_pkg::TERN_HW_DB_RQ:  if (whole) target = ToRq;
+        tern_hw_pkg::TERN_HW_DB_CQ:  if (whole) target = ToCq;
+        tern_hw_pkg::TERN_HW_DB_EQ:  if (whole && kernel) target = ToEq;
+        tern_hw_pkg::TERN_HW_DB_CQP: if (whole && kernel) target = ToCqp;
+        default: ;
+      endcase
+    end
   end
 
   always_comb begin
     unique case (target)
+      ToPush:  db_ready_o = 1'b1;
+      ToSq:    db_ready_o = sq_ready;
+      ToRq:    db_ready_o = rq_ready;
       ToCq:    db_ready_o = cq_ready;
       ToEq:    db_ready_o = eq_ready;
       ToCqp:   db_ready_o = cqp_ready;
       default: db_ready_o = own_bad_ready;
     endcase
   end
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i) push_valid_o <= 1'b0;
+    else push_valid_o <= db_valid_i && target == ToPush;
+    if (db_valid_i && target == ToPush) begin
+      push_page_o <= db.page;
+      push_slot_o <= offset[11:6];
+      push_word_o <= offset[5:3];
+      push_data_o <= db_data_i;
+      push_strb_o <= db_strb_i;
+    end
+  end
+
+  tern_fifo #(.Width($bits(db)), .Depth(FifoDepth)) u_sq_fifo (
+    .clk_i, .rst_i,
+    .in_valid_i (db_valid_i && target == ToSq),
+    .in_ready_o (sq_ready),
+    .in_data_i  (db),
+    .out_valid_o(sq_db_valid_o),
+    .out_ready_i(sq_db_ready_i),
+    .out_data_o (sq_db_o)
+  );
+
+  tern_fifo #(.Width($bits(db)), .Depth(FifoDepth)) u_rq_fifo (
+    .clk_i, .rst_i,
+    .in_valid_i (db_valid_i && target == ToRq),
+    .in_ready_o (rq_ready),
+    .in_data_i  (db),
+    .out_valid_o(rq_db_valid_o),
+    .out_ready_i(rq_db_ready_i),
+    .out_data_o (rq_db_o)
+  );
 
   tern_fifo #(.Width($bits(db)), .Depth(FifoDepth)) u_cq_fifo (
     .clk_i, .rst_i,
@@ -157,16 +221,16 @@ module tern_doorbell (
 
   // ------------------------------------------------------------------------- reporter
 
-  logic [3:0]        bad_req;
-  logic [1:0]        bad_idx;
+  logic [5:0]        bad_req;
+  logic [2:0]        bad_idx;
   logic              bad;
   tern_pkg::db_bad_t bad_data;
 
-  assign bad_req = {cqp_bad_valid_i, eq_bad_valid_i, cq_bad_valid_i,
-                    own_bad_valid};
+  assign bad_req = {rq_bad_valid_i, sq_bad_valid_i, cqp_bad_valid_i, eq_bad_valid_i,
+                    cq_bad_valid_i, own_bad_valid};
 
-  // In turn: a flood of bad stores delays a refusal by an engine by three cycles at most
-  tern_rr_arb #(.N(4)) u_arb (
+  // In turn: a flood of bad stores delays a refusal by an engine by five cycles at most
+  tern_rr_arb #(.N(6)) u_arb (
     .clk_i, .rst_i,
     .req_i   (bad_req),
     .take_i  (bad),
@@ -175,13 +239,16 @@ module tern_doorbell (
     .idx_o   (bad_idx)
   );
 
-  assign {cqp_bad_ready_o, eq_bad_ready_o, cq_bad_ready_o} = bad_gnt[3:1];
+  assign {rq_bad_ready_o, sq_bad_ready_o, cqp_bad_ready_o, eq_bad_ready_o, cq_bad_ready_o} =
+      bad_gnt[5:1];
 
   always_comb begin
     unique case (bad_idx)
-      2'd1:    bad_data = cq_bad_i;
-      2'd2:    bad_data = eq_bad_i;
-      2'd3:    bad_data = cqp_bad_i;
+      3'd1:    bad_data = cq_bad_i;
+      3'd2:    bad_data = eq_bad_i;
+      3'd3:    bad_data = cqp_bad_i;
+      3'd4:    bad_data = sq_bad_i;
+      3'd5:    bad_data = rq_bad_i;
       default: bad_data = own_bad_queued;
     endcase
   end
@@ -221,10 +288,10 @@ module tern_doorbell (
     end
   end
 
-  assign idle_o = !db_valid_i && !bad && !cq_db_valid_o && !eq_db_valid_o && !cqp_db_valid_o &&
-                  !ae_valid_o;
+  assign idle_o = !db_valid_i && !bad && !push_valid_o && !sq_db_valid_o && !rq_db_valid_o &&
+                  !cq_db_valid_o && !eq_db_valid_o && !cqp_db_valid_o && !ae_valid_o;
 
-  assign stat_doorbell_o     = db_valid_i && db_ready_o;
+  assign stat_doorbell_o     = db_valid_i && db_ready_o && target != ToPush;
   assign stat_doorbell_bad_o = bad;
   assign stat_ae_lost_o      = bad && !report;
 

@@ -8,7 +8,8 @@
 
 module tb_doorbell;
 
-  localparam int unsigned Cq = 0, Eq = 1, Cqp = 2, NumEngines = 3;
+  localparam int unsigned Cq = 0, Eq = 1, Cqp = 2, Sq = 3, Rq = 4, NumEngines = 5;
+  localparam int unsigned Push = NumEngines + 1;
   localparam longint unsigned Period = 1_000_000;
 
   logic clk = 0;
@@ -19,7 +20,13 @@ module tb_doorbell;
 
   logic [63:0]       now;
   logic              idle, db_valid, db_ready, ae_valid, ae_ready, stat_db, stat_bad, stat_lost;
-  logic [21:0]       db_addr;
+  logic [22:0]       db_addr;
+  logic              push_valid;
+  logic [9:0]        push_page;
+  logic [5:0]        push_slot;
+  logic [2:0]        push_word;
+  logic [63:0]       push_data;
+  logic [7:0]        push_strb;
   logic [63:0]       db_data;
   logic [7:0]        db_strb;
   logic [NumEngines-1:0] out_valid, out_ready, bad_valid, bad_ready;
@@ -31,6 +38,12 @@ module tb_doorbell;
     .clk_i(clk), .rst_i(rst), .now_i(now), .idle_o(idle),
     .db_valid_i(db_valid), .db_ready_o(db_ready), .db_addr_i(db_addr), .db_data_i(db_data),
     .db_strb_i(db_strb),
+    .push_valid_o(push_valid), .push_page_o(push_page), .push_slot_o(push_slot),
+    .push_word_o(push_word), .push_data_o(push_data), .push_strb_o(push_strb),
+    .sq_db_valid_o(out_valid[Sq]), .sq_db_ready_i(out_ready[Sq]), .sq_db_o(out[Sq]),
+    .rq_db_valid_o(out_valid[Rq]), .rq_db_ready_i(out_ready[Rq]), .rq_db_o(out[Rq]),
+    .sq_bad_valid_i(bad_valid[Sq]), .sq_bad_ready_o(bad_ready[Sq]), .sq_bad_i(bad[Sq]),
+    .rq_bad_valid_i(bad_valid[Rq]), .rq_bad_ready_o(bad_ready[Rq]), .rq_bad_i(bad[Rq]),
     .cq_db_valid_o(out_valid[Cq]), .cq_db_ready_i(out_ready[Cq]), .cq_db_o(out[Cq]),
     .eq_db_valid_o(out_valid[Eq]), .eq_db_ready_i(out_ready[Eq]), .eq_db_o(out[Eq]),
     .cqp_db_valid_o(out_valid[Cqp]), .cqp_db_ready_i(out_ready[Cqp]), .cqp_db_o(out[Cqp]),
@@ -44,24 +57,29 @@ module tb_doorbell;
   // ------------------------------------------------------------------------------ model
 
   // Where a store belongs; NumEngines: nowhere, for the reason code
-  function automatic int unsigned target(logic [21:0] addr, logic [7:0] strb,
+  function automatic int unsigned target(logic [22:0] addr, logic [7:0] strb,
                                          output logic [15:0] code);
     logic [11:0] off = addr[11:0];
     bit page0 = addr[21:12] == 0;
     code = 16'h401;
+    if (addr[22]) return Push;
     if (strb != 8'hff) return NumEngines;
     if (off == 12'h010) return Cq;
     if (off == 12'h020 && page0) return Eq;
     if (off == 12'h028 && page0) return Cqp;
-    if (off == 12'h000 || off == 12'h008 || off >= 12'h800) code = 16'h402;
+    if (off == 12'h000) return Sq;
+    if (off == 12'h008) return Rq;
     return NumEngines;
   endfunction
 
-  tern_pkg::db_t     want [4] [$];  // as many as Verilator 5.032 indexes right
+  tern_pkg::db_t     want [8] [$];  // as many as Verilator 5.032 indexes right
   tern_pkg::db_bad_t own  [$];        // refused stores, not yet seen to be counted
   longint unsigned   stores, good, refused, taken_bad, reports, lost, stat_stores;
   longint unsigned   next_report;     // earliest time of the next event
   bit                ae_expected, ae_held;
+  bit                push_due;        // a word of a push page shows in the next cycle
+  bit [90:0]         push_want;
+  longint unsigned   pushes;
   tern_pkg::ae_req_t ae_want;
   int unsigned       bad_wait [NumEngines];
   int unsigned       idle_cycles;
@@ -72,7 +90,11 @@ module tb_doorbell;
     logic [15:0] code;
     int unsigned t = target(db_addr, db_strb, code);
     stores++;
-    if (t < NumEngines) begin
+    if (t == Push) begin
+      push_due = 1;
+      push_want = {db_addr[21:3], db_data, db_strb};
+      pushes++;
+    end else if (t < NumEngines) begin
       d.page = db_addr[21:12];
       d.word = db_data;
       want[t].push_back(d);
@@ -124,19 +146,25 @@ module tb_doorbell;
       ae_expected = 0;
       ae_held = ae_valid && !ae_ready;
 
+      if (push_valid != push_due) $fatal(1, "a word to a push page: %0d", push_valid);
+      if (push_due && {push_page, push_slot, push_word, push_data, push_strb} != push_want)
+        $fatal(1, "push of slot %0d word %0d", push_slot, push_word);
+      push_due = 0;
+      if (db_valid && db_addr[22] && !db_ready) $fatal(1, "a word to a push page must wait");
+
       for (int i = 0; i < int'(NumEngines); i++) begin
         if (out_valid[i] && (want[i].size() == 0 || out[i] != want[i][0]))
           $fatal(1, "engine %0d: doorbell %h was not expected", i, out[i]);
         if (out_valid[i] && out_ready[i]) void'(want[i].pop_front());
         if (bad_ready[i] && !bad_valid[i]) $fatal(1, "ready without valid");
         bad_wait[i] = (bad_valid[i] && !bad_ready[i]) ? bad_wait[i] + 1 : 0;
-        if (bad_wait[i] > 3) $fatal(1, "engine %0d waits for the reporter", i);
+        if (bad_wait[i] > 5) $fatal(1, "engine %0d waits for the reporter", i);
       end
       if (stat_bad) take_bad();
       else if (|(bad_valid & bad_ready) || stat_lost) $fatal(1, "a refusal was not counted");
       if (stat_db) stat_stores++;
       if (db_valid && db_ready) take_store();
-      if (idle && (db_valid || |bad_valid || |out_valid || ae_valid || own.size() != 0))
+      if (idle && (db_valid || push_valid || |bad_valid || |out_valid || ae_valid || own.size() != 0))
         $fatal(1, "idle with work at hand");
     end
   end
@@ -147,7 +175,7 @@ module tb_doorbell;
   int unsigned bad_pct;
   bit          feed;
   bit          hold_cq;
-  logic [21:0] by_hand [$];  // addresses of stores that go first
+  logic [22:0] by_hand [$];  // addresses of stores that go first
 
   function automatic bit chance(int unsigned pct);
     return $urandom_range(99) < pct;
@@ -178,7 +206,7 @@ module tb_doorbell;
         db_data  <= {$urandom, $urandom};
         db_strb  <= (chance(90) || by_hand.size() != 0) ? 8'hff : 8'($urandom);
         if (by_hand.size() != 0) db_addr <= by_hand.pop_front();
-        else db_addr <= {chance(40) ? 10'd0 : 10'($urandom), pick_offset()};
+        else db_addr <= {1'(chance(25)), chance(40) ? 10'd0 : 10'($urandom), pick_offset()};
       end
       for (int i = 0; i < int'(NumEngines); i++) begin
         if (!bad_valid[i] || bad_ready[i]) begin
@@ -209,7 +237,7 @@ module tb_doorbell;
     for (int i = 0; i < int'(NumEngines); i++)
       if (want[i].size() != 0) $fatal(1, "engine %0d: %0d doorbells are lost", i, want[i].size());
     if (own.size() != 0) $fatal(1, "%0d refused stores were not counted", own.size());
-    if (stat_stores != stores) $fatal(1, "%0d stores, %0d counted", stores, stat_stores);
+    if (stat_stores != stores - pushes) $fatal(1, "%0d doorbells, %0d counted", stores - pushes, stat_stores);
   endtask
 
   // One engine does not answer: the others still get theirs
@@ -218,9 +246,11 @@ module tb_doorbell;
     hold_cq = 1;
     for (int i = 0; i <= int'(NumEngines); i++) stall_pct[i] = 0;
     @(posedge clk);
-    by_hand = '{22'h3010, 22'h4010, 22'h3010, 22'h020, 22'h028, 22'h5000};
-    repeat (12) @(posedge clk);
-    if (want[Eq].size() != 0 || want[Cqp].size() != 0 || own.size() != 0)
+    by_hand = '{23'h3010, 23'h4010, 23'h3010, 23'h020, 23'h028, 23'h5000, 23'h5008, 23'h5018,
+                23'h405000};
+    repeat (16) @(posedge clk);
+    if (want[Eq].size() != 0 || want[Cqp].size() != 0 || want[Sq].size() != 0 ||
+        want[Rq].size() != 0 || own.size() != 0)
       $fatal(1, "a stalled engine holds up the others");
     if (want[Cq].size() != 3) $fatal(1, "a doorbell left a stalled engine's FIFO");
     hold_cq = 0;
@@ -241,10 +271,10 @@ module tb_doorbell;
     feed = 1;
     while (stores < 64'(count)) @(posedge clk);
     stalled_engine();
-    if (good == 0 || refused == 0 || reports == 0 || lost == 0)
+    if (good == 0 || pushes == 0 || refused == 0 || reports == 0 || lost == 0)
       $fatal(1, "not every case was tried");
-    $display("doorbell: seed %0d: %0d stores, %0d for engines, %0d refused here, %0d refusals in all, %0d events, %0d suppressed",
-             seed, stores, good, refused, taken_bad, reports, lost);
+    $display("doorbell: seed %0d: %0d stores, %0d for engines, %0d pushed, %0d refused here, %0d refusals in all, %0d events, %0d suppressed",
+             seed, stores, good, pushes, refused, taken_bad, reports, lost);
     $finish;
   end
 
