@@ -1,0 +1,461 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+//
+// Read responder: sends the responses to READs and atomics. tern_job puts what is due into the
+// list of its QP, in the order of requests. QPs with responses stand in a FIFO; one at a time is
+// served, for up to Quantum packets, then it goes to the tail. How far the oldest READ got is in
+// the line `rr` of the QP.
+//
+//   push > list (tern_list_pool), FIFO of QPNs > line (tern_qp_line) > packets and their pieces
+//
+// - The data of a READ is named by its key in the piece. tern_gather reads it and checks the key
+//   once more, packet by packet, for the region may have gone since the request was accepted.
+//   What it refuses comes back at gather_err: the peer gets a NAK, the QP goes to error.
+// - done_valid: the last packet of a response was handed over, or the response was given up.
+// - A QP whose line is not active is not served; its list is emptied by drop.
+// - A marker is sent behind all packets that were handed over before it was taken.
+//
+// A packet every 2 cycles within a READ; the next response of the same QP follows in 6 cycles, of
+// another QP in 9, if its line is cached. Pushes are taken one per 2 cycles; push_lost_o tells that
+// there was no room (room_o in the cycle after count_qpn_i has its QPN, as tern_list_pool says).
+
+module tern_rr #(
+  parameter int unsigned Shared  = 2048,  // responses that can be due in all
+  parameter int unsigned Quantum = 16,
+  parameter int unsigned Sets    = 16,
+  parameter int unsigned Ways    = 2
+) (
+  input  logic                          clk_i,
+  input  logic                          rst_i,
+  output logic                          idle_o,
+
+  input  logic                          push_valid_i,
+  output logic                          push_ready_o,
+  input  logic [tern_pkg::QpnW-1:0]     push_qpn_i,
+  input  tern_pkg::response_t           push_i,
+  input  logic [tern_pkg::QpnW-1:0]     count_qpn_i,
+  output logic                          room_o,
+  output logic                          push_lost_o,
+
+  output logic                          pkt_valid_o,
+  input  logic                          pkt_ready_i,
+  output tern_pkg::tx_pkt_t             pkt_o,
+  output logic                          piece_valid_o,
+  input  logic                          piece_ready_i,
+  output tern_pkg::tx_piece_t           piece_o,
+
+  output logic                          done_valid_o,
+  input  logic                          done_ready_i,
+  output logic [tern_pkg::QpnW-1:0]     done_qpn_o,
+
+  // From tern_gather; and what comes of it
+  input  logic                          gather_err_valid_i,
+  output logic                          gather_err_ready_o,
+  input  logic [tern_pkg::QpnW-1:0]     gather_err_qpn_i,
+  input  logic [23:0]                   gather_err_psn_i,
+  input  logic                          gather_err_dma_i,   // the bus; else the key
+  output logic                          nak_valid_o,
+  input  logic                          nak_ready_i,
+  output tern_pkg::ack_t                nak_o,
+  output logic                          err_valid_o,
+  input  logic                          err_ready_i,
+  output tern_pkg::qp_err_t             err_o,
+
+  // Control: line, list, marker
+  input  logic                          ctl_valid_i,
+  output logic                          ctl_ready_o,
+  input  tern_pkg::qp_item_t            ctl_i,
+  output logic                          ctl_rsp_valid_o,
+  output tern_pkg::qp_item_rsp_t        ctl_rsp_o,
+  input  logic                          drop_valid_i,
+  output logic                          drop_ready_o,
+  input  logic [tern_pkg::QpnW-1:0]     drop_qpn_i,
+  output logic                          drop_done_o,
+  input  logic                          marker_valid_i,
+  output logic                          marker_ready_o,
+  input  logic [tern_pkg::QpnW-1:0]     marker_qpn_i,
+
+  output logic                          hmc_valid_o,
+  input  logic                          hmc_ready_i,
+  output tern_pkg::hmc_req_t            hmc_o,
+  input  logic                          hmc_rsp_valid_i,
+  input  tern_pkg::hmc_rsp_t            hmc_rsp_i,
+  output logic                          stat_hit_o,
+  output logic                          stat_miss_o
+);
+
+  localparam logic [7:0]  OpReadFirst = 8'd13;
+  localparam logic [7:0]  OpReadMid   = 8'd14;
+  localparam logic [7:0]  OpReadLast  = 8'd15;
+  localparam logic [7:0]  OpReadOnly  = 8'd16;
+  localparam logic [7:0]  OpAtomicAck = 8'd18;
+  localparam logic [7:0]  AckOk       = 8'h1f;
+  localparam logic [7:0]  NakAccess   = 8'h62;
+  localparam logic [7:0]  NakOp       = 8'h63;
+  localparam int unsigned EntryW      = 1 + 24 + 24 + 64 + 32 + 32;
+  localparam int unsigned CountW      = $clog2(Shared + 2);
+  localparam int unsigned QuantumW    = $clog2(Quantum + 1);
+
+  typedef enum logic [3:0] {
+    StIdle,
+    StLine,     // the line of the QP is asked for
+    StPeek,     // the oldest response is asked for
+    StPeeked,   // its answer is awaited
+    StSend,     // a packet is offered
+    StNext,     // it was taken: more of this response, or done with it
+    StPop,      // the response leaves the list
+    StDone,     // whoever counts is told
+    StLeave,    // the line goes back
+    StErrLine,  // likewise the line, for a NAK
+    StErr,
+    StMarker
+  } state_e;
+
+  state_e state_q, state_d;
+
+  // ------------------------------------------------------------------ QPs with responses
+
+  logic [tern_pkg::QpnW-1:0] fifo [tern_pkg::MaxQps];
+  logic [0:0]                queued [tern_pkg::MaxQps];
+  logic [tern_pkg::QpnW:0]   head_q, tail_q;
+  logic                      sweep_q;
+  logic [tern_pkg::QpnW-1:0] sweep_at_q;
+  logic [tern_pkg::QpnW-1:0] qpn_q;          // who is served
+  logic                      serve;          // the FIFO's head is taken
+  logic                      requeue;        // who is served goes to the tail
+  logic                      push_may, push_take, push_late_q;
+  logic [tern_pkg::QpnW-1:0] push_qpn_q, enter_qpn;
+  logic                      enter_want, enter;
+  logic                      pool_push_ready;
+
+  // A push enters its QP in the cycle after it was taken, so that the list knows of it first.
+  // Who is taken from the FIFO is out of it at once; so a response that is pushed while its QP
+  // is served at worst has it served once more for nothing
+  assign push_may     = !push_late_q && !requeue && !serve;
+  assign push_ready_o = pool_push_ready && push_may;
+  assign push_take    = push_valid_i && push_ready_o;
+  assign enter_want   = push_late_q || requeue;
+  assign enter_qpn    = push_late_q ? push_qpn_q : qpn_q;
+  assign enter        = enter_want && !queued[enter_qpn];
+  assign serve        = state_q == StIdle && head_q != tail_q && !marker_valid_i &&
+                        !gather_err_valid_i && !enter_want && !sweep_q;
+  assign requeue      = state_q == StLeave && more_q && !push_late_q;
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
+      head_q      <= '0;
+      tail_q      <= '0;
+      sweep_q     <= 1'b1;
+      sweep_at_q  <= '0;
+      push_late_q <= 1'b0;
+    end else begin
+      push_late_q <= push_take;
+      if (enter) tail_q <= tail_q + 1'b1;
+      if (serve) head_q <= head_q + 1'b1;
+      if (sweep_q) begin
+        sweep_q    <= sweep_at_q != '1;
+        sweep_at_q <= sweep_at_q + 1'b1;
+      end
+    end
+    if (push_take) push_qpn_q <= push_qpn_i;
+    if (enter) fifo[tail_q[tern_pkg::QpnW-1:0]] <= enter_qpn;
+    if (sweep_q) queued[sweep_at_q] <= 1'b0;
+    else if (enter) queued[enter_qpn] <= 1'b1;
+    else if (serve) queued[fifo[head_q[tern_pkg::QpnW-1:0]]] <= 1'b0;
+  end
+
+  // -------------------------------------------------------------------------------- the list
+
+  logic                      pool_idle, peek_ready, peek_rsp_valid, peek_empty, pop_ready;
+  logic [EntryW-1:0]         peek_entry;
+  tern_pkg::response_t       rsp_q;
+  logic [CountW-1:0]         unused_count, unused_marks, unused_peek_count, unused_peek_marks;
+
+  tern_list_pool #(
+    .EntryW  (EntryW),
+    .Private (1'b0),
+    .Shared  (Shared)
+  ) u_list (
+    .clk_i,
+    .rst_i,
+    .idle_o           (pool_idle),
+    .push_valid_i     (push_valid_i && push_may),
+    .push_ready_o     (pool_push_ready),
+    .push_qpn_i,
+    .push_entry_i     (push_i),
+    .push_mark_i      (1'b0),
+    .push_lost_o,
+    .count_qpn_i,
+    .count_o          (unused_count),
+    .marks_o          (unused_marks),
+    .room_o,
+    .peek_valid_i     (state_q == StPeek),
+    .peek_ready_o     (peek_ready),
+    .peek_qpn_i       (qpn_q),
+    .peek_rsp_valid_o (peek_rsp_valid),
+    .peek_empty_o     (peek_empty),
+    .peek_entry_o     (peek_entry),
+    .peek_count_o     (unused_peek_count),
+    .peek_marks_o     (unused_peek_marks),
+    .pop_valid_i      (state_q == StPop),
+    .pop_ready_o      (pop_ready),
+    .pop_qpn_i        (qpn_q),
+    .drop_valid_i,
+    .drop_ready_o,
+    .drop_qpn_i,
+    .drop_done_o
+  );
+
+  // -------------------------------------------------------------------------------- the line
+
+  logic                        line_idle, line_req_ready, out_valid, out_ready, wb_valid_q;
+  logic [tern_pkg::QpnW-1:0]   unused_index;
+  logic [0:0]                  unused_payload;
+  logic [1:0]                  unused_slot;
+  logic                        unused_resumed;
+  tern_pkg::hmc_err_e          out_err;
+  logic [511:0]                out_line, wb_line_q;
+  tern_hw_pkg::tern_hw_qp_rr_t line, line_d;
+  logic                        line_ask, asked_q;
+
+  tern_qp_line #(
+    .Line     ({tern_hw_pkg::TERN_HW_QP_LINE_RR}),
+    .Sets     (Sets),
+    .Ways     (Ways),
+    .Slots    (4),
+    .PayloadW (1)
+  ) u_line (
+    .clk_i,
+    .rst_i,
+    .idle_o           (line_idle),
+    .req_valid_i      (line_ask),
+    .req_ready_o      (line_req_ready),
+    .req_index_i      (qpn_q),
+    .req_payload_i    (1'b0),
+    .out_valid_o      (out_valid),
+    .out_ready_i      (out_ready),
+    .out_hold_i       (1'b0),
+    .out_index_o      (unused_index),
+    .out_payload_o    (unused_payload),
+    .out_slot_o       (unused_slot),
+    .out_resumed_o    (unused_resumed),
+    .out_err_o        (out_err),
+    .out_line_o       (out_line),
+    .wb_valid_i       (wb_valid_q),
+    .wb_line_i        (wb_line_q),
+    .wake_valid_i     (1'b0),
+    .wake_slot_i      ('0),
+    .item_valid_i     (ctl_valid_i),
+    .item_ready_o     (ctl_ready_o),
+    .item_i           (ctl_i),
+    .item_rsp_valid_o (ctl_rsp_valid_o),
+    .item_rsp_o       (ctl_rsp_o),
+    .hmc_valid_o,
+    .hmc_ready_i,
+    .hmc_o,
+    .hmc_rsp_valid_i,
+    .hmc_rsp_i,
+    .stat_hit_o,
+    .stat_miss_o
+  );
+
+  assign line      = out_line;
+  assign line_ask  = (state_q == StLine || state_q == StErrLine) && !asked_q;
+  assign out_ready = (state_q == StLeave && !push_late_q) || (state_q == StErr && err_gone);
+
+  // ------------------------------------------------------------------------------ the packets
+
+  logic [31:0]         offset_q;     // of the next packet in the READ
+  logic [QuantumW-1:0] sent_q;       // packets of this turn
+  logic                more_q;       // the QP has more to send
+  logic                touched_q;    // the line has changed
+  logic [12:0]         mtu, chunk;
+  logic [31:0]         left;
+  logic                first, last;
+  logic [23:0]         index;
+  logic                pkt_gone_q, piece_gone_q, has_piece;
+  logic                pkt_take, piece_take, sent;
+
+  assign mtu       = 13'd128 << line.conn.mtu;
+  assign left      = rsp_q.len - offset_q;
+  assign first     = offset_q == '0;
+  assign last      = rsp_q.atomic || left <= 32'(mtu);
+  assign chunk     = last ? left[12:0] : mtu;
+  assign index     = 24'(offset_q >> (4'd7 + 4'(line.conn.mtu)));
+  assign has_piece = !rsp_q.atomic && chunk != '0;
+
+  assign pkt_valid_o   = (state_q == StSend && !pkt_gone_q) || state_q == StMarker;
+  assign piece_valid_o = state_q == StSend && !piece_gone_q && has_piece;
+  assign pkt_take      = pkt_valid_o && pkt_ready_i;
+  assign piece_take    = piece_valid_o && piece_ready_i;
+  assign sent          = state_q == StSend && (pkt_gone_q || pkt_take) &&
+                         (piece_gone_q || piece_take || !has_piece);
+
+  always_comb begin
+    pkt_o     = '0;
+    pkt_o.src = tern_pkg::TxRr;
+    pkt_o.qpn = qpn_q;
+    if (state_q == StMarker) pkt_o.marker = 1'b1;
+    else begin
+      pkt_o.psn    = rsp_q.psn + index;
+      pkt_o.len    = rsp_q.atomic ? '0 : 14'(chunk);
+      pkt_o.pieces = 6'(has_piece);
+      pkt_o.pd     = line.conn.pd;
+      pkt_o.priv   = line.conn.priv;
+      pkt_o.remote = 1'b1;
+      if (rsp_q.atomic) begin
+        pkt_o.opcode  = OpAtomicAck;
+        pkt_o.ext_len = 5'd12;
+        for (int unsigned i = 0; i < 8; i++) begin
+          pkt_o.ext[32 + 8 * i +: 8] = rsp_q.addr[8 * (7 - i) +: 8];
+        end
+      end else if (first) begin
+        pkt_o.opcode  = last ? OpReadOnly : OpReadFirst;
+        pkt_o.ext_len = 5'd4;
+      end else begin
+        pkt_o.opcode  = last ? OpReadLast : OpReadMid;
+        pkt_o.ext_len = last ? 5'd4 : 5'd0;
+      end
+      // AETH: syndrome, then the MSN, its highest byte first
+      if (rsp_q.atomic || first || last) begin
+        pkt_o.ext[31:0] = {rsp_q.msn[7:0], rsp_q.msn[15:8], rsp_q.msn[23:16], AckOk};
+      end
+    end
+  end
+
+  always_comb begin
+    piece_o      = '0;
+    piece_o.kind = tern_pkg::PcKey;
+    piece_o.key  = rsp_q.key;
+    piece_o.addr = rsp_q.addr + 64'(offset_q);
+    piece_o.len  = 14'(chunk);
+  end
+
+  // ----------------------------------------------------------------------------------- errors
+
+  logic nak_gone_q, err_info_gone_q, err_gone;
+  logic [23:0] err_psn_q;
+  logic err_dma_q;
+
+  assign gather_err_ready_o = state_q == StIdle && !sweep_q && !enter_want;
+  assign nak_valid_o  = state_q == StErr && !nak_gone_q && line.conn.active;
+  assign err_valid_o  = state_q == StErr && !err_info_gone_q && line.conn.active;
+  assign err_gone     = !line.conn.active ||
+                        ((nak_gone_q || nak_ready_i) && (err_info_gone_q || err_ready_i));
+
+  always_comb begin
+    nak_o = {qpn_q, err_psn_q, line.at.msn, err_dma_q ? NakOp : NakAccess};
+    err_o         = '0;
+    err_o.qpn     = qpn_q;
+    err_o.rq      = 1'b1;
+    err_o.reason  = err_dma_q ? tern_hw_pkg::TERN_HW_QP_REASON_DMA
+                              : tern_hw_pkg::TERN_HW_QP_REASON_IN_ACCESS;
+    err_o.ae_code = err_dma_q ? tern_hw_pkg::TERN_HW_AE_CODE_QP_FATAL
+                              : tern_hw_pkg::TERN_HW_AE_CODE_QP_ACCESS;
+    err_o.status  = tern_hw_pkg::TERN_HW_WC_STATUS_WR_FLUSH;
+  end
+
+  // --------------------------------------------------------------------------------- the turns
+
+  logic line_here;
+
+  assign line_here      = out_valid && asked_q;
+  assign marker_ready_o = state_q == StMarker && pkt_ready_i;
+  assign done_valid_o   = state_q == StDone;
+  assign done_qpn_o     = qpn_q;
+
+  always_comb begin
+    state_d = state_q;
+    unique case (state_q)
+      StIdle: begin
+        if (sweep_q || enter_want) state_d = StIdle;
+        else if (gather_err_valid_i) state_d = StErrLine;
+        else if (marker_valid_i) state_d = StMarker;
+        else if (serve) state_d = StLine;
+      end
+      StLine: if (line_here) begin
+        state_d = (out_err == tern_pkg::HmcOk && line.conn.active) ? StPeek : StLeave;
+      end
+      StPeek:   if (peek_ready) state_d = StPeeked;
+      StPeeked: if (peek_rsp_valid) state_d = peek_empty ? StLeave : StSend;
+      StSend:   if (sent) state_d = StNext;
+      StNext: begin
+        if (last_q) state_d = StPop;
+        else state_d = (sent_q == QuantumW'(Quantum)) ? StLeave : StSend;
+      end
+      StPop:    if (pop_ready) state_d = StDone;
+      StDone:   if (done_ready_i) state_d = (sent_q == QuantumW'(Quantum)) ? StLeave : StPeek;
+      StLeave:  if (!push_late_q) state_d = StIdle;
+      StErrLine: if (line_here) state_d = (out_err == tern_pkg::HmcOk) ? StErr : StLeave;
+      StErr:    if (err_gone) state_d = StIdle;
+      default:  if (pkt_ready_i) state_d = StIdle;
+    endcase
+  end
+
+  logic last_q;
+
+  always_comb begin
+    line_d           = line;
+    line_d.at.offset = offset_q;
+    line_d.at.msn    = rsp_q.msn;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
+      state_q    <= StIdle;
+      asked_q    <= 1'b0;
+      wb_valid_q <= 1'b0;
+    end else begin
+      state_q    <= state_d;
+      if (line_ask && line_req_ready) asked_q <= 1'b1;
+      else if (out_ready && out_valid) asked_q <= 1'b0;
+      wb_valid_q <= state_q == StLeave && !push_late_q && touched_q;
+    end
+    if (state_q == StLeave && touched_q) wb_line_q <= line_d;
+
+    unique case (state_q)
+      StIdle: begin
+        sent_q          <= '0;
+        more_q          <= 1'b0;
+        touched_q       <= 1'b0;
+        nak_gone_q      <= 1'b0;
+        err_info_gone_q <= 1'b0;
+        pkt_gone_q      <= 1'b0;
+        piece_gone_q    <= 1'b0;
+        if (gather_err_valid_i) begin
+          qpn_q     <= gather_err_qpn_i;
+          err_psn_q <= gather_err_psn_i;
+          err_dma_q <= gather_err_dma_i;
+        end else if (marker_valid_i) qpn_q <= marker_qpn_i;
+        else qpn_q <= fifo[head_q[tern_pkg::QpnW-1:0]];
+      end
+      StLine:   offset_q <= line.at.offset;
+      StPeeked: if (peek_rsp_valid) begin
+        rsp_q  <= peek_entry;
+        more_q <= !peek_empty;
+      end
+      StSend: begin
+        if (sent) begin
+          pkt_gone_q   <= 1'b0;
+          piece_gone_q <= 1'b0;
+          touched_q    <= 1'b1;
+          last_q       <= last;
+          offset_q     <= last ? '0 : offset_q + 32'(mtu);
+          sent_q       <= sent_q + 1'b1;
+        end else begin
+          if (pkt_take) pkt_gone_q <= 1'b1;
+          if (piece_take) piece_gone_q <= 1'b1;
+        end
+      end
+      StErr: begin
+        if (nak_ready_i) nak_gone_q <= 1'b1;
+        if (err_ready_i) err_info_gone_q <= 1'b1;
+      end
+      default: ;
+    endcase
+  end
+
+  assign idle_o = state_q == StIdle && head_q == tail_q && !sweep_q && !push_late_q && pool_idle &&
+                  line_idle && !push_valid_i && !marker_valid_i && !gather_err_valid_i &&
+                  !drop_valid_i && !wb_valid_q;
+
+endmodule
