@@ -48,7 +48,7 @@ module tern_top (
   // BAR 2: one store; addr is its byte offset, a multiple of 8
   input  logic         db_valid_i,
   output logic         db_ready_o,
-  input  logic [21:0]  db_addr_i,
+  input  logic [22:0]  db_addr_i,
   input  logic [63:0]  db_data_i,
   input  logic [7:0]   db_strb_i,
 
@@ -86,7 +86,23 @@ module tern_top (
   // Interrupt requests, to be sent as MSI-X
   output logic         irq_valid_o,
   input  logic         irq_ready_i,
-  output logic [5:0]   irq_vector_o
+  output logic [5:0]   irq_vector_o,
+
+  // Wire, one Ethernet frame without FCS per packet; lane 0 of the first beat is its first octet,
+  // keep is all ones but in the last beat. The receive side has no ready: a frame that finds no
+  // room is dropped whole and counted. pause_o asks the MAC to hold its peer (PFC, 802.3x) before
+  // that happens; at least four frames of 9 KiB fit when it rises.
+  output logic         m_axis_tvalid_o,
+  input  logic         m_axis_tready_i,
+  output logic [511:0] m_axis_tdata_o,
+  output logic [63:0]  m_axis_tkeep_o,
+  output logic         m_axis_tlast_o,
+  input  logic         s_axis_tvalid_i,
+  input  logic [511:0] s_axis_tdata_i,
+  input  logic [63:0]  s_axis_tkeep_i,
+  input  logic         s_axis_tlast_i,
+  input  logic         s_axis_tuser_i,   // with last: the MAC found the frame bad
+  output logic         pause_o
 );
 
   // ---------------------------------------------------------- clients of shared ports
@@ -209,10 +225,18 @@ module tern_top (
   // ---------------------------------------------------------------------------- doorbells
 
   logic doorbell_idle;
+  logic sq_db_valid, sq_db_ready, rq_db_valid, rq_db_ready;
   logic cq_db_valid, cq_db_ready, eq_db_valid, eq_db_ready, cqp_db_valid, cqp_db_ready;
-  tern_pkg::db_t cq_db, eq_db, cqp_db;
+  tern_pkg::db_t sq_db, rq_db, cq_db, eq_db, cqp_db;
+  logic sq_bad_valid, sq_bad_ready, rq_bad_valid, rq_bad_ready;
   logic cq_bad_valid, cq_bad_ready, eq_bad_valid, eq_bad_ready, cqp_bad_valid, cqp_bad_ready;
-  tern_pkg::db_bad_t cq_bad, eq_bad, cqp_bad;
+  tern_pkg::db_bad_t sq_bad, rq_bad, cq_bad, eq_bad, cqp_bad;
+  logic push_valid;
+  logic [tern_pkg::PageW-1:0] push_page;
+  logic [5:0] push_slot;
+  logic [2:0] push_word;
+  logic [63:0] push_data;
+  logic [7:0] push_strb;
   logic stat_doorbell, stat_doorbell_bad, stat_doorbell_ae_lost;
 
   tern_doorbell u_doorbell (
@@ -225,6 +249,18 @@ module tern_top (
     .db_addr_i,
     .db_data_i,
     .db_strb_i,
+    .push_valid_o        (push_valid),
+    .push_page_o         (push_page),
+    .push_slot_o         (push_slot),
+    .push_word_o         (push_word),
+    .push_data_o         (push_data),
+    .push_strb_o         (push_strb),
+    .sq_db_valid_o       (sq_db_valid),
+    .sq_db_ready_i       (sq_db_ready),
+    .sq_db_o             (sq_db),
+    .rq_db_valid_o       (rq_db_valid),
+    .rq_db_ready_i       (rq_db_ready),
+    .rq_db_o             (rq_db),
     .cq_db_valid_o       (cq_db_valid),
     .cq_db_ready_i       (cq_db_ready),
     .cq_db_o             (cq_db),
@@ -234,6 +270,12 @@ module tern_top (
     .cqp_db_valid_o      (cqp_db_valid),
     .cqp_db_ready_i      (cqp_db_ready),
     .cqp_db_o            (cqp_db),
+    .sq_bad_valid_i      (sq_bad_valid),
+    .sq_bad_ready_o      (sq_bad_ready),
+    .sq_bad_i            (sq_bad),
+    .rq_bad_valid_i      (rq_bad_valid),
+    .rq_bad_ready_o      (rq_bad_ready),
+    .rq_bad_i            (rq_bad),
     .cq_bad_valid_i      (cq_bad_valid),
     .cq_bad_ready_o      (cq_bad_ready),
     .cq_bad_i            (cq_bad),
@@ -266,12 +308,19 @@ module tern_top (
   tern_pkg::cqe_req_t cqp_cqe;
   logic gid_write;
   logic [6:0] gid_index;
-  logic [511:0] gid_entry, gid_read;
+  logic [511:0] gid_entry, gid_read, gid_unused;
   logic [5:0] stat_index;
   logic [63:0] stat_value;
   logic stat_cqp_done, stat_cqp_failed;
 
-  tern_cqp u_cqp (
+  logic unused_mr_valid, unused_qp_valid;
+  logic [5:0] unused_mr_op, unused_qp_op;
+  logic [511:0] unused_mr_wqe, unused_qp_wqe, unused_qp_attr;
+
+  tern_cqp #(
+    .HaveQp(1'b0),
+    .HaveMr(1'b0)
+  ) u_cqp (
     .clk_i,
     .rst_i             (core_rst),
     .idle_o            (cqp_idle),
@@ -315,6 +364,23 @@ module tern_top (
     .eq_o              (eq_ctl),
     .eq_rsp_valid_i    (eq_ctl_rsp_valid),
     .eq_rsp_i          (eq_ctl_rsp),
+    // Queue pairs and memory regions are not connected yet: their commands are refused
+    .mr_valid_o        (unused_mr_valid),
+    .mr_ready_i        (1'b0),
+    .mr_op_o           (unused_mr_op),
+    .mr_wqe_o          (unused_mr_wqe),
+    .mr_rsp_valid_i    (1'b0),
+    .mr_rsp_i          ('0),
+    .qp_valid_o        (unused_qp_valid),
+    .qp_ready_i        (1'b0),
+    .qp_op_o           (unused_qp_op),
+    .qp_wqe_o          (unused_qp_wqe),
+    .qp_attr_o         (unused_qp_attr),
+    .qp_put_i          (1'b0),
+    .qp_put_index_i    ('0),
+    .qp_put_data_i     ('0),
+    .qp_rsp_valid_i    (1'b0),
+    .qp_rsp_i          ('0),
     .ccq_valid_i       (ccq_valid),
     .ccq_num_i         (ccq_num),
     .cqe_valid_o       (cqp_cqe_valid),
@@ -339,7 +405,9 @@ module tern_top (
     .write_i (gid_write),
     .index_i (gid_index),
     .entry_i (gid_entry),
-    .entry_o (gid_read)
+    .entry_o (gid_read),
+    .rd_index_i (gid_index),
+    .rd_entry_o (gid_unused)
   );
 
   // ----------------------------------------------------------------- completions, events
@@ -605,10 +673,120 @@ module tern_top (
     .value_o (stat_value)
   );
 
+  // ------------------------------------------------------------------------- work queues
+
+  // Until there is a control of QPs, there are none: their doorbells are refused
+  logic sched_idle, rq_tbl_idle, push_idle;
+  logic sq_job_valid, sq_others, sched_resume_ready, sched_wake_ready, sched_ctl_ready;
+  logic sched_ctl_done, rq_ctl_ready, rq_ctl_done, rq_rd_valid, rq_flush_valid, push_rsp, push_hit;
+  logic [15:0] sched_producer, sched_fetched, rq_ctl_producer, rq_rd_producer;
+  logic [tern_pkg::QpnW-1:0] rq_flush_qpn;
+  logic [511:0] push_line;
+  tern_pkg::sq_job_t sq_job;
+
+  tern_sched u_sched (
+    .clk_i,
+    .rst_i           (core_rst),
+    .idle_o          (sched_idle),
+    .db_valid_i      (sq_db_valid),
+    .db_ready_o      (sq_db_ready),
+    .db_i            (sq_db),
+    .db_bad_valid_o  (sq_bad_valid),
+    .db_bad_ready_i  (sq_bad_ready),
+    .db_bad_o        (sq_bad),
+    .resume_valid_i  (1'b0),
+    .resume_ready_o  (sched_resume_ready),
+    .resume_i        ('0),
+    .wake_valid_i    (1'b0),
+    .wake_ready_o    (sched_wake_ready),
+    .wake_qpn_i      ('0),
+    .ctl_valid_i     (1'b0),
+    .ctl_ready_o     (sched_ctl_ready),
+    .ctl_op_i        ('0),
+    .ctl_qpn_i       ('0),
+    .ctl_page_i      ('0),
+    .ctl_log_size_i  ('0),
+    .ctl_index_i     ('0),
+    .ctl_done_o      (sched_ctl_done),
+    .ctl_producer_o  (sched_producer),
+    .ctl_fetched_o   (sched_fetched),
+    .job_valid_o     (sq_job_valid),
+    .job_ready_i     (1'b1),
+    .job_o           (sq_job),
+    .cur_qpn_i       ('0),
+    .others_o        (sq_others)
+  );
+
+  tern_rq_tbl u_rq_tbl (
+    .clk_i,
+    .rst_i           (core_rst),
+    .idle_o          (rq_tbl_idle),
+    .db_valid_i      (rq_db_valid),
+    .db_ready_o      (rq_db_ready),
+    .db_i            (rq_db),
+    .db_bad_valid_o  (rq_bad_valid),
+    .db_bad_ready_i  (rq_bad_ready),
+    .db_bad_o        (rq_bad),
+    .ctl_valid_i     (1'b0),
+    .ctl_ready_o     (rq_ctl_ready),
+    .ctl_op_i        ('0),
+    .ctl_qpn_i       ('0),
+    .ctl_page_i      ('0),
+    .ctl_log_size_i  ('0),
+    .ctl_done_o      (rq_ctl_done),
+    .ctl_producer_o  (rq_ctl_producer),
+    .rd_qpn_i        ('0),
+    .rd_valid_o      (rq_rd_valid),
+    .rd_producer_o   (rq_rd_producer),
+    .flush_valid_o   (rq_flush_valid),
+    .flush_ready_i   (1'b1),
+    .flush_qpn_o     (rq_flush_qpn)
+  );
+
+  tern_push u_push (
+    .clk_i,
+    .rst_i            (core_rst),
+    .idle_o           (push_idle),
+    .push_valid_i     (push_valid),
+    .push_page_i      (push_page),
+    .push_slot_i      (push_slot),
+    .push_word_i      (push_word),
+    .push_data_i      (push_data),
+    .push_strb_i      (push_strb),
+    .look_valid_i     (1'b0),
+    .look_page_i      ('0),
+    .look_slot_i      ('0),
+    .look_rsp_valid_o (push_rsp),
+    .look_hit_o       (push_hit),
+    .look_line_o      (push_line),
+    .drop_valid_i     (1'b0),
+    .drop_page_i      ('0)
+  );
+
+  logic unused_queues;
+  assign unused_queues = &{1'b0, sq_job_valid, sq_job, sq_others, sched_resume_ready,
+                           sched_wake_ready, sched_ctl_ready, sched_ctl_done, sched_producer,
+                           sched_fetched, rq_ctl_ready, rq_ctl_done, rq_ctl_producer, rq_rd_valid,
+                           rq_rd_producer, rq_flush_valid, rq_flush_qpn, push_rsp, push_hit,
+                           push_line};
+
+  // ------------------------------------------------------------------------------- wire
+
+  // The protocol engine comes here: until then nothing is sent and what arrives is lost
+  assign m_axis_tvalid_o = 1'b0;
+  assign m_axis_tdata_o = '0;
+  assign m_axis_tkeep_o = '0;
+  assign m_axis_tlast_o = 1'b0;
+  assign pause_o = 1'b0;
+
+  logic unused_wire;
+  assign unused_wire = &{1'b0, m_axis_tready_i, s_axis_tvalid_i, s_axis_tdata_i, s_axis_tkeep_i,
+                         s_axis_tlast_i, s_axis_tuser_i, gid_unused};
+
   // ------------------------------------------------------------------------------- idle
 
   assign idle_o = regs_idle && doorbell_idle && cqp_idle && cq_idle && eq_idle && irq_idle &&
-                  hmc_idle && rd_idle && wr_idle;
+                  hmc_idle && rd_idle && wr_idle && sched_idle && rq_tbl_idle && push_idle;
   assign wake_at_o = cq_wake_at < irq_wake_at ? cq_wake_at : irq_wake_at;
 
 endmodule

@@ -10,11 +10,15 @@
 //   tern_cqp_fetch  ring, doorbells, prefetch
 //   tern_cqp_query  commands that fill a host buffer, and COMMIT_FPM
 //   tern_cqp_sds    UPDATE_SDS
-//   tern_cqp_buf    the page of memory behind both
+//   tern_cqp_qp     commands about queue pairs
+//   tern_cqp_buf    the page of memory behind these
 //
-// CQ and EQ commands go as they are to the engines that own these objects.
+// CQ, EQ and MR commands go as they are to the engines that own these objects.
 
-module tern_cqp (
+module tern_cqp #(
+  parameter bit HaveQp = 1'b0,  // else QP commands are refused
+  parameter bit HaveMr = 1'b0   // else MR commands are refused
+) (
   input  logic        clk_i,
   input  logic        rst_i,
   output logic        idle_o,
@@ -50,7 +54,8 @@ module tern_cqp (
   input  logic                   wr_rsp_valid_i,
   input  tern_pkg::dma_wr_rsp_t  wr_rsp_i,
 
-  // Control of the HMC, the CQ engine and the EQ engine: one request at a time, each answered
+  // Control of the HMC and of the engines for CQs, EQs, memory regions and QPs: one request at a
+  // time, each answered
   output logic                   hmc_valid_o,
   input  logic                   hmc_ready_i,
   output tern_pkg::hmc_ctl_req_t hmc_o,
@@ -66,6 +71,22 @@ module tern_cqp (
   output tern_pkg::eq_ctl_req_t  eq_o,
   input  logic                   eq_rsp_valid_i,
   input  tern_pkg::ctl_rsp_t     eq_rsp_i,
+  output logic                   mr_valid_o,
+  input  logic                   mr_ready_i,
+  output logic [5:0]             mr_op_o,        // tern_hw_cqp_op_e
+  output logic [511:0]           mr_wqe_o,       // tern_hw_cqp_mr_wqe_t
+  input  logic                   mr_rsp_valid_i,
+  input  tern_pkg::ctl_rsp_t     mr_rsp_i,
+  output logic                   qp_valid_o,
+  input  logic                   qp_ready_i,
+  output logic [5:0]             qp_op_o,        // tern_hw_cqp_op_e
+  output logic [511:0]           qp_wqe_o,       // tern_hw_cqp_qp_wqe_t, _modify_qp_wqe_t
+  output logic [511:0]           qp_attr_o,      // MODIFY_QP: tern_hw_qp_attr_t, or 0
+  input  logic                   qp_put_i,       // QUERY_QP: a word for the host, see tern_cqp_qp
+  input  logic [5:0]             qp_put_index_i,
+  input  logic [63:0]            qp_put_data_i,
+  input  logic                   qp_rsp_valid_i,
+  input  tern_pkg::ctl_rsp_t     qp_rsp_i,
 
   // The CCQ, and entries for it
   input  logic                      ccq_valid_i,
@@ -92,7 +113,7 @@ module tern_cqp (
   typedef enum logic [2:0] {
     StOff,       // not enabled
     StRun,       // waits for a command and decodes it
-    StOffer,     // the command is offered to the CQ or EQ engine
+    StOffer,     // the command is offered to the CQ, EQ or MR engine
     StExecute,   // another block works on the command
     StComplete,  // the entry for the CCQ is offered
     StHalted,
@@ -153,7 +174,7 @@ module tern_cqp (
 
   // ----------------------------------------------------------------------------- decode
 
-  logic polarity_bad, is_query, is_sds, is_cq, is_eq, is_gid, is_nop;
+  logic polarity_bad, is_query, is_sds, is_cq, is_eq, is_gid, is_nop, is_mr, is_qp;
   tern_hw_pkg::tern_hw_cqp_gid_wqe_t gid_wqe;
   tern_hw_pkg::tern_hw_gid_entry_t gid;
   logic gid_op_bad, gid_index_bad;
@@ -173,6 +194,8 @@ module tern_cqp (
     is_gid = 1'b0;
     is_cq = 1'b0;
     is_eq = 1'b0;
+    is_mr = 1'b0;
+    is_qp = 1'b0;
     ctl_op = tern_pkg::CtlCreate;
     case (wqe.hdr.op)
       tern_hw_pkg::TERN_HW_CQP_OP_NOP: is_nop = 1'b1;
@@ -206,6 +229,17 @@ module tern_cqp (
         is_eq = 1'b1;
         ctl_op = tern_pkg::CtlDestroy;
       end
+      tern_hw_pkg::TERN_HW_CQP_OP_CREATE_QP,
+      tern_hw_pkg::TERN_HW_CQP_OP_MODIFY_QP,
+      tern_hw_pkg::TERN_HW_CQP_OP_QUERY_QP,
+      tern_hw_pkg::TERN_HW_CQP_OP_DESTROY_QP,
+      tern_hw_pkg::TERN_HW_CQP_OP_FLUSH_QP,
+      tern_hw_pkg::TERN_HW_CQP_OP_SUSPEND_QP,
+      tern_hw_pkg::TERN_HW_CQP_OP_RESUME_QP: is_qp = HaveQp;
+      tern_hw_pkg::TERN_HW_CQP_OP_ALLOC_MR,
+      tern_hw_pkg::TERN_HW_CQP_OP_REG_MR,
+      tern_hw_pkg::TERN_HW_CQP_OP_DEREG_MR,
+      tern_hw_pkg::TERN_HW_CQP_OP_REREG_MR: is_mr = HaveMr;
       default: ;
     endcase
   end
@@ -217,6 +251,8 @@ module tern_cqp (
                     wqe.hdr.op == tern_hw_pkg::TERN_HW_CQP_OP_MODIFY_AEQ ||
                     wqe.hdr.op == tern_hw_pkg::TERN_HW_CQP_OP_DESTROY_AEQ;
   assign eq_o.wqe = wqe_bits;
+  assign mr_op_o = wqe.hdr.op;
+  assign mr_wqe_o = wqe_bits;
 
   // What is known without any other block
   tern_pkg::ctl_rsp_t direct_rsp;
@@ -247,8 +283,8 @@ module tern_cqp (
 
   // --------------------------------------------------------------------- state machine
 
-  logic query_start, query_done, sds_start, sds_done;
-  tern_pkg::ctl_rsp_t query_rsp, sds_rsp;
+  logic query_start, query_done, sds_start, sds_done, qp_start, qp_done;
+  tern_pkg::ctl_rsp_t query_rsp, sds_rsp, qp_rsp;
   logic use_ccq, ccq_before_q;
 
   always_comb begin
@@ -259,6 +295,7 @@ module tern_cqp (
     complete = 1'b0;
     query_start = 1'b0;
     sds_start = 1'b0;
+    qp_start = 1'b0;
     gid_write_o = 1'b0;
     unique case (state_q)
       StOff: begin
@@ -279,18 +316,19 @@ module tern_cqp (
                                 : tern_hw_pkg::TERN_HW_CQP_MAJOR_PARAM;
           rsp_d.minor = wqe_err ? tern_hw_pkg::TERN_HW_CQP_MINOR_READ
                                 : tern_hw_pkg::TERN_HW_CQP_MINOR_POLARITY;
-        end else if (wqe_valid && (is_cq || is_eq)) begin
+        end else if (wqe_valid && (is_cq || is_eq || is_mr)) begin
           state_d = StOffer;
-        end else if (wqe_valid && (is_query || is_sds)) begin
+        end else if (wqe_valid && (is_query || is_sds || is_qp)) begin
           query_start = is_query;
           sds_start = is_sds;
+          qp_start = is_qp;
           state_d = StExecute;
         end else if (wqe_valid) begin
           gid_write_o = is_gid && !gid_op_bad && !gid_index_bad;
           state_d = StComplete;
         end
       end
-      StOffer: if (is_cq ? cq_ready_i : eq_ready_i) state_d = StExecute;
+      StOffer: if (is_cq ? cq_ready_i : is_mr ? mr_ready_i : eq_ready_i) state_d = StExecute;
       StExecute: state_d = StExecute;  // left below
       StComplete: begin
         if (!use_ccq || cqe_ready_i) begin
@@ -302,10 +340,16 @@ module tern_cqp (
       StDrain: if (!fetch_busy && !ae_valid_o) state_d = StOff;
       default: state_d = StOff;
     endcase
-    // A query or an UPDATE_SDS with a bad parameter is answered in the cycle it starts
-    if (query_done || sds_done || cq_rsp_valid_i || eq_rsp_valid_i) begin
+    // What has a bad parameter may be answered in the cycle it starts
+    if (query_done || sds_done || qp_done || cq_rsp_valid_i || eq_rsp_valid_i ||
+        mr_rsp_valid_i) begin
       state_d = StComplete;
-      rsp_d = query_done ? query_rsp : sds_done ? sds_rsp : cq_rsp_valid_i ? cq_rsp_i : eq_rsp_i;
+      if (query_done)          rsp_d = query_rsp;
+      else if (sds_done)       rsp_d = sds_rsp;
+      else if (qp_done)        rsp_d = qp_rsp;
+      else if (cq_rsp_valid_i) rsp_d = cq_rsp_i;
+      else if (mr_rsp_valid_i) rsp_d = mr_rsp_i;
+      else                     rsp_d = eq_rsp_i;
     end
   end
 
@@ -318,6 +362,7 @@ module tern_cqp (
 
   assign cq_valid_o = state_q == StOffer && is_cq;
   assign eq_valid_o = state_q == StOffer && is_eq;
+  assign mr_valid_o = state_q == StOffer && is_mr;
 
   // ------------------------------------------------------------------------- completion
 
@@ -403,21 +448,25 @@ module tern_cqp (
   // Only the command in progress uses the buffer and the HMC; at rest the multiplexers stand
   // where the decoded command puts them.
   logic buf_start, buf_send, buf_done, buf_err, query_buf_start, query_buf_send, sds_buf_start;
-  logic [63:0] buf_addr, query_buf_addr, sds_buf_addr;
-  logic [12:0] buf_len, query_buf_len, sds_buf_len;
-  logic put;
-  logic [8:0] put_index;
-  logic [63:0] put_data;
+  logic qp_buf_start, qp_buf_send;
+  logic [63:0] buf_addr, query_buf_addr, sds_buf_addr, qp_buf_addr;
+  logic [12:0] buf_len, query_buf_len, sds_buf_len, qp_buf_len;
+  logic put, query_put, qp_put;
+  logic [8:0] put_index, query_put_index, qp_put_index;
+  logic [63:0] put_data, query_put_data, qp_put_data;
   logic [5:0] line_index, query_line_index, sds_line_index;
   logic [511:0] line;
   logic query_hmc_valid, sds_hmc_valid;
   tern_pkg::hmc_ctl_req_t query_hmc, sds_hmc;
 
-  assign buf_start = query_buf_start || sds_buf_start;
-  assign buf_send = query_buf_send;
-  assign buf_addr = is_sds ? sds_buf_addr : query_buf_addr;
-  assign buf_len = is_sds ? sds_buf_len : query_buf_len;
-  assign line_index = is_sds ? sds_line_index : query_line_index;
+  assign buf_start = query_buf_start || sds_buf_start || qp_buf_start;
+  assign buf_send = query_buf_send || qp_buf_send;
+  assign buf_addr = is_sds ? sds_buf_addr : is_qp ? qp_buf_addr : query_buf_addr;
+  assign buf_len = is_sds ? sds_buf_len : is_qp ? qp_buf_len : query_buf_len;
+  assign put = query_put || qp_put;
+  assign put_index = is_qp ? qp_put_index : query_put_index;
+  assign put_data = is_qp ? qp_put_data : query_put_data;
+  assign line_index = is_sds ? sds_line_index : is_qp ? 6'd0 : query_line_index;
   assign hmc_valid_o = query_hmc_valid || sds_hmc_valid;
   assign hmc_o = is_sds ? sds_hmc : query_hmc;
 
@@ -434,9 +483,9 @@ module tern_cqp (
     .buf_len_o       (query_buf_len),
     .buf_done_i      (buf_done),
     .buf_err_i       (buf_err),
-    .put_o           (put),
-    .put_index_o     (put_index),
-    .put_data_o      (put_data),
+    .put_o           (query_put),
+    .put_index_o     (query_put_index),
+    .put_data_o      (query_put_data),
     .line_index_o    (query_line_index),
     .line_i          (line),
     .hmc_valid_o     (query_hmc_valid),
@@ -468,6 +517,35 @@ module tern_cqp (
     .hmc_o           (sds_hmc),
     .hmc_rsp_valid_i,
     .hmc_rsp_i
+  );
+
+  tern_cqp_qp u_qp (
+    .clk_i,
+    .rst_i,
+    .start_i         (qp_start),
+    .wqe_i           (wqe_bits),
+    .done_o          (qp_done),
+    .rsp_o           (qp_rsp),
+    .buf_start_o     (qp_buf_start),
+    .buf_send_o      (qp_buf_send),
+    .buf_addr_o      (qp_buf_addr),
+    .buf_len_o       (qp_buf_len),
+    .buf_done_i      (buf_done),
+    .buf_err_i       (buf_err),
+    .put_o           (qp_put),
+    .put_index_o     (qp_put_index),
+    .put_data_o      (qp_put_data),
+    .line_i          (line),
+    .qp_valid_o,
+    .qp_ready_i,
+    .qp_op_o,
+    .qp_wqe_o,
+    .qp_attr_o,
+    .qp_put_i,
+    .qp_put_index_i,
+    .qp_put_data_i,
+    .qp_rsp_valid_i,
+    .qp_rsp_i
   );
 
   // Bit 7 of the tag tells buffer reads from fetches

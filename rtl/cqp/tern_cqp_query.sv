@@ -112,6 +112,12 @@ module tern_cqp_query (
     caps.max_log_ceqe = tern_pkg::MaxLogEqe;
     caps.max_log_aeqe = tern_pkg::MaxLogEqe;
     caps.max_log_cqp = tern_pkg::MaxLogCqp;
+    caps.max_log_sq = tern_pkg::MaxLogSq;
+    caps.max_log_rq = tern_pkg::MaxLogRq;
+    caps.max_sge = tern_pkg::MaxSge;
+    caps.max_inline = tern_pkg::MaxInline;
+    caps.max_rd = tern_pkg::MaxRd;
+    caps.push_slots = tern_pkg::PushSlots;
     caps.page_sizes = 64'h7fff_f000;  // page_shift 12 to 30
     caps.clock_khz = 32'd1_000_000;   // the clock counts ns
   end

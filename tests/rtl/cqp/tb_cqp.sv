@@ -6,7 +6,9 @@
 // requests to other blocks that its words ask for. Rings of all sizes are started, stopped in
 // the middle, fed with bad doorbells, wrong polarity and unmapped memory.
 
-module tb_cqp;
+module tb_cqp #(
+  parameter bit Have = 1'b0  // there are engines for QPs and memory regions
+);
   import tb_mem_pkg::*;
 
   typedef tern_hw_pkg::tern_hw_cqp_wqe_t     wqe_t;
@@ -59,7 +61,14 @@ module tb_cqp;
   tern_pkg::ae_req_t ae;
   logic        stat_done, stat_failed;
 
-  tern_cqp dut (
+  logic        mr_valid, mr_ready = 0, mr_rsp_valid = 0;
+  logic        qp_valid, qp_ready = 0, qp_rsp_valid = 0, qp_put = 0;
+  logic [5:0]  mr_op, qp_op, qp_put_index;
+  logic [63:0] qp_put_data;
+  logic [511:0] mr_wqe, qp_wqe, qp_attr;
+  rsp_t        mr_rsp, qp_rsp;
+
+  tern_cqp #(.HaveQp(Have), .HaveMr(Have)) dut (
     .clk_i(clk), .rst_i(rst), .idle_o(idle),
     .cqp_base_i(base), .cqp_log_size_i(log_size), .cqp_enable_i(enable),
     .cqp_enabled_o(enabled), .cqp_halted_o(halted), .cqp_tail_o(tail), .cqp_error_o(error),
@@ -76,6 +85,11 @@ module tb_cqp;
     .cq_rsp_valid_i(cq_rsp_valid), .cq_rsp_i(cq_rsp),
     .eq_valid_o(eq_valid), .eq_ready_i(eq_ready), .eq_o(eq),
     .eq_rsp_valid_i(eq_rsp_valid), .eq_rsp_i(eq_rsp),
+    .mr_valid_o(mr_valid), .mr_ready_i(mr_ready), .mr_op_o(mr_op), .mr_wqe_o(mr_wqe),
+    .mr_rsp_valid_i(mr_rsp_valid), .mr_rsp_i(mr_rsp),
+    .qp_valid_o(qp_valid), .qp_ready_i(qp_ready), .qp_op_o(qp_op), .qp_wqe_o(qp_wqe),
+    .qp_attr_o(qp_attr), .qp_put_i(qp_put), .qp_put_index_i(qp_put_index),
+    .qp_put_data_i(qp_put_data), .qp_rsp_valid_i(qp_rsp_valid), .qp_rsp_i(qp_rsp),
     .ccq_valid_i(ccq_valid), .ccq_num_i(ccq_num),
     .cqe_valid_o(cqe_valid), .cqe_ready_i(cqe_ready), .cqe_o(cqe),
     .gid_write_o(gid_write), .gid_index_o(gid_index), .gid_o(gid_to), .gid_i(gid_from),
@@ -86,7 +100,7 @@ module tb_cqp;
 
   tern_gid u_gid (
     .clk_i(clk), .rst_i(rst), .write_i(gid_write), .index_i(gid_index), .entry_i(gid_to),
-    .entry_o(gid_from)
+    .entry_o(gid_from), .rd_index_i(7'd0), .rd_entry_o()
   );
 
   logic        arvalid, arready, rvalid, rready, rlast, awvalid, awready, wvalid, wready, wlast;
@@ -139,16 +153,16 @@ module tb_cqp;
   );
 
   // What is offered stays as it is until it is taken
-  localparam int unsigned Ports = 8;
+  localparam int unsigned Ports = 10;
   logic [Ports-1:0] valid, taken, held_q = 0;
-  logic [Ports-1:0][767:0] offered, offered_q;
+  logic [Ports-1:0][1029:0] offered, offered_q;
 
-  assign valid = {rd_valid, wr_valid, hmc_valid, cq_valid, eq_valid, cqe_valid, ae_valid,
-                  db_bad_valid};
-  assign taken = valid & {rd_ready, wr_ready, hmc_ready, cq_ready, eq_ready, cqe_ready, ae_ready,
-                          db_bad_ready};
-  assign offered = {768'(rd), 768'(wr), 768'(hmc), 768'(cq), 768'(eq), 768'(cqe), 768'(ae),
-                    768'(db_bad)};
+  assign valid = {mr_valid, qp_valid, rd_valid, wr_valid, hmc_valid, cq_valid, eq_valid, cqe_valid,
+                  ae_valid, db_bad_valid};
+  assign taken = valid & {mr_ready, qp_ready, rd_ready, wr_ready, hmc_ready, cq_ready, eq_ready,
+                          cqe_ready, ae_ready, db_bad_ready};
+  assign offered = {1030'({mr_op, mr_wqe}), 1030'({qp_op, qp_wqe, qp_attr}), 1030'(rd), 1030'(wr),
+                    1030'(hmc), 1030'(cq), 1030'(eq), 1030'(cqe), 1030'(ae), 1030'(db_bad)};
 
   always @(posedge clk) begin
     for (int i = 0; i < Ports; i++)
@@ -174,7 +188,7 @@ module tb_cqp;
     answer.result = value;
   endfunction
 
-  // CQ and EQ commands: about half fail, somehow
+  // Commands for other engines: about half fail, somehow
   function automatic rsp_t hash_answer(logic [511:0] wqe);
     logic [63:0] h = 64'h1234_5678_9abc_def1;
     for (int i = 0; i < 8; i++) h = (h ^ wqe[64*i +: 64]) * 64'h9e37_79b9_7f4a_7c15;
@@ -360,11 +374,45 @@ module tb_cqp;
     end
   endfunction
 
+  // MODIFY_QP reads its attributes, QUERY_QP writes what it found
+  function automatic void build_qp(ref command_t c, input logic [5:0] op);
+    bit bad;
+
+    if (op == tern_hw_pkg::TERN_HW_CQP_OP_MODIFY_QP && chance(30)) begin
+      c.wqe[143:128] = 0;  // no attributes, so no address
+    end else if (op == tern_hw_pkg::TERN_HW_CQP_OP_MODIFY_QP) begin
+      c.wqe[143:128] = 16'($urandom_range(65535, 1));
+      c.buffer = pick_buffer(64);
+      for (int unsigned i = 0; i < 8; i++)
+        tb_mem_put64({c.buffer[63:6], 6'd0} + 64'(8 * i), {$urandom, $urandom});
+      c.wqe[127:64] = c.buffer;
+    end else if (op == tern_hw_pkg::TERN_HW_CQP_OP_QUERY_QP) begin
+      c.buffer = pick_buffer(512);
+      if (chance(95)) c.buffer[8:0] = 0;
+      c.wqe[127:64] = c.buffer;
+    end
+    c.rsp = hash_answer(c.wqe);
+    if (op == tern_hw_pkg::TERN_HW_CQP_OP_QUERY_QP) bad = c.buffer[8:0] != 0;
+    else bad = c.buffer[5:0] != 0;
+    if (c.buffer == 0) return;
+    if (bad)
+      set_rsp(c, tern_hw_pkg::TERN_HW_CQP_MAJOR_PARAM, tern_hw_pkg::TERN_HW_CQP_MINOR_ADDRESS);
+    else if (op == tern_hw_pkg::TERN_HW_CQP_OP_MODIFY_QP && !may(c.buffer, MemRead))
+      set_rsp(c, tern_hw_pkg::TERN_HW_CQP_MAJOR_DMA, tern_hw_pkg::TERN_HW_CQP_MINOR_READ);
+    else if (op == tern_hw_pkg::TERN_HW_CQP_OP_QUERY_QP && c.rsp.major == 0 &&
+             !may(c.buffer, MemWrite))
+      set_rsp(c, tern_hw_pkg::TERN_HW_CQP_MAJOR_DMA, tern_hw_pkg::TERN_HW_CQP_MINOR_WRITE);
+  endfunction
+
+  function automatic logic [63:0] query_word(logic [511:0] wqe, int unsigned index);
+    return (wqe[127:64] ^ wqe[319:256] ^ 64'(index)) * 64'h9e37_79b9_7f4a_7c15;
+  endfunction
+
   function automatic logic [5:0] pick_op();
     int unsigned n = $urandom_range(99);
     if (n < 20) return tern_hw_pkg::TERN_HW_CQP_OP_NOP;
     if (n < 26) return 6'($urandom_range(63));
-    return 6'($urandom_range(18));
+    return 6'($urandom_range(Have ? 31 : 18));
   endfunction
 
   function automatic command_t build();
@@ -391,6 +439,12 @@ module tb_cqp;
       tern_hw_pkg::TERN_HW_CQP_OP_UPDATE_SDS: build_sds(c);
       tern_hw_pkg::TERN_HW_CQP_OP_MANAGE_GID: build_gid(c);
       6'h08, 6'h09, 6'h0a, 6'h0c, 6'h0d, 6'h0e, 6'h10, 6'h11, 6'h12: c.rsp = hash_answer(c.wqe);
+      6'h14, 6'h15, 6'h16, 6'h17, 6'h18, 6'h19, 6'h1a, 6'h1c, 6'h1d, 6'h1e, 6'h1f:
+        if (!Have)
+          set_rsp(c, tern_hw_pkg::TERN_HW_CQP_MAJOR_UNSUPPORTED,
+                  tern_hw_pkg::TERN_HW_CQP_MINOR_OPCODE);
+        else if (op >= 6'h1c) c.rsp = hash_answer(c.wqe);
+        else build_qp(c, op);
       default:
         set_rsp(c, tern_hw_pkg::TERN_HW_CQP_MAJOR_UNSUPPORTED,
                 tern_hw_pkg::TERN_HW_CQP_MINOR_OPCODE);
@@ -426,6 +480,12 @@ module tb_cqp;
     w[8] = 32'h7fff_f000;
     w[10] = 1_000_000;
     w[11] = 12;
+    w[12] = 15;
+    w[13] = 15;
+    w[14] = 16;
+    w[15] = 224;
+    w[16] = 16;
+    w[17] = 64;
     want_caps = '0;
     foreach (w[i]) want_caps[32*i +: 32] = w[i];
   endfunction
@@ -459,6 +519,10 @@ module tb_cqp;
       tern_hw_pkg::TERN_HW_CQP_OP_QUERY_STATS: begin
         for (int unsigned i = 0; i < 64; i++) stats[64*i +: 64] = stat_of(6'(i));
         check_words("counter", stats, 64);
+      end
+      tern_hw_pkg::TERN_HW_CQP_OP_QUERY_QP: begin
+        for (int unsigned i = 0; i < 64; i++) stats[64*i +: 64] = query_word(queue[0].wqe, i);
+        check_words("QP", stats, 64);
       end
       tern_hw_pkg::TERN_HW_CQP_OP_MANAGE_GID: begin
         e = '0;
@@ -648,6 +712,66 @@ module tb_cqp;
       eq_rsp_valid = 1;
       @(negedge clk);
       eq_rsp_valid = 0;
+    end
+  end
+
+  initial forever begin
+    @(negedge clk);
+    mr_ready = 0;
+    if (mr_valid && chance(60)) begin
+      mr_ready = 1;
+      if (mr_wqe != queue[0].wqe) $fatal(1, "another command reached the MR engine");
+      expect64("MR operation", 64'(mr_op), 64'(queue[0].wqe[29:24]));
+      if (mr_op < 6'h1c || mr_op > 6'h1f) $fatal(1, "not for the MR engine");
+      mr_rsp = hash_answer(mr_wqe);
+      @(negedge clk);
+      mr_ready = 0;
+      think();
+      mr_rsp_valid = 1;
+      @(negedge clk);
+      mr_rsp_valid = 0;
+    end
+  end
+
+  task automatic check_attr();
+    logic [511:0] want = '0;
+    if (qp_op == tern_hw_pkg::TERN_HW_CQP_OP_MODIFY_QP && qp_wqe[143:128] != 0)
+      for (int unsigned i = 0; i < 8; i++)
+        want[64*i +: 64] = tb_mem_get64(qp_wqe[127:64] + 64'(8 * i));
+    if (qp_attr != want) $fatal(1, "attributes %h, expected %h", qp_attr, want);
+  endtask
+
+  task automatic put_words();
+    int unsigned at = $urandom_range(63);
+    for (int unsigned i = 0; i < 64; i++) begin
+      qp_put = 1;
+      qp_put_index = 6'(at);
+      qp_put_data = query_word(queue[0].wqe, at);
+      at = (at + 13) % 64;
+      @(negedge clk);
+      qp_put = 0;
+      if (chance(5)) think();
+    end
+  endtask
+
+  initial forever begin
+    @(negedge clk);
+    qp_ready = 0;
+    if (qp_valid && chance(60)) begin
+      qp_ready = 1;
+      if (qp_wqe != queue[0].wqe) $fatal(1, "another command reached the QP engine");
+      expect64("QP operation", 64'(qp_op), 64'(queue[0].wqe[29:24]));
+      if (qp_op < 6'h14 || qp_op > 6'h1a) $fatal(1, "not for the QP engine");
+      check_attr();
+      qp_rsp = hash_answer(qp_wqe);
+      @(negedge clk);
+      qp_ready = 0;
+      if (qp_op == tern_hw_pkg::TERN_HW_CQP_OP_QUERY_QP) put_words();
+      think();
+      check_attr();
+      qp_rsp_valid = 1;
+      @(negedge clk);
+      qp_rsp_valid = 0;
     end
   end
 
@@ -847,7 +971,7 @@ module tb_cqp;
     if (exp_bad.size() != 0) $fatal(1, "%0d bad doorbells were not reported", exp_bad.size());
     if (done_pulses != completed || failed_pulses != failed) $fatal(1, "statistics do not add up");
     if (halts == 0 || stops == 0 || ccqes == 0 || bad_doorbells == 0) $fatal(1, "thin coverage");
-    for (int i = 0; i < 19; i++)
+    for (int i = 0; i < (Have ? 32 : 19); i++)
       if (op_count[i] == 0) $fatal(1, "op %0h never completed", i);
     $display("cqp: %0d commands (%0d failed, %0d with a CCQ entry), %0d stops, %0d halts, ",
              completed, failed, ccqes, stops, halts,

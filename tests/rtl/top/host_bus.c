@@ -102,7 +102,8 @@ void reg_write(uint32_t offset, uint32_t value)
 
 uint64_t store(uint32_t addr, uint64_t data, uint32_t strobes)
 {
-	m.doorbells++;
+	if (addr < TERN_HW_DB_SPACE_PUSH)
+		m.doorbells++;
 	return bus(OP_DOORBELL, addr, data, strobes);
 }
 

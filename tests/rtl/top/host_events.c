@@ -363,14 +363,13 @@ void ring_badly(void)
 
 	if (bad_count + 8 > sizeof(bad_list) / sizeof(bad_list[0]))
 		return;
-	switch (rnd(8)) {
+	switch (rnd(9)) {
 	case 0:
 		ring_bad(TERN_HW_AE_CODE_DB_QUEUE, page, chance(50) ? TERN_HW_DB_SQ : TERN_HW_DB_RQ,
 			 rnd64(), 0xff);
 		break;
 	case 1:
-		ring_bad(TERN_HW_AE_CODE_DB_QUEUE, page, TERN_HW_DB_PUSH + 8 * rnd(256), rnd64(),
-			 0xff);
+		ring_bad(TERN_HW_AE_CODE_DB_OFFSET, page, 0x800 + 8 * rnd(256), rnd64(), 0xff);
 		break;
 	case 2:
 		ring_bad(TERN_HW_AE_CODE_DB_OFFSET, page, chance(20) ? 0x18 : 8 * between(6, 255),
@@ -388,6 +387,10 @@ void ring_badly(void)
 		break;
 	case 6:
 		ring_eq_badly();
+		break;
+	case 7:
+		/* Nobody looks at it, and nothing is wrong with it */
+		store(TERN_HW_DB_SPACE_PUSH + page * (uint32_t)PAGE + 8 * rnd(512), rnd64(), rnd(256));
 		break;
 	default:
 		ring_cq_badly();

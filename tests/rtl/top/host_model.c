@@ -15,9 +15,9 @@ struct totals totals;
 static const struct {
 	uint32_t log_size, limit;
 } kinds[KINDS] = {
-	[TERN_HW_HMC_KIND_QP] = { 8, 65536 },	   [TERN_HW_HMC_KIND_CQ] = { 6, 65536 },
+	[TERN_HW_HMC_KIND_QP] = { 9, 16384 },	   [TERN_HW_HMC_KIND_CQ] = { 6, 65536 },
 	[TERN_HW_HMC_KIND_SRQ] = { 6, 32768 },	   [TERN_HW_HMC_KIND_MRTE] = { 6, 1 << 20 },
-	[TERN_HW_HMC_KIND_PBLE] = { 3, 1 << 24 }, [TERN_HW_HMC_KIND_IRRQ] = { 6, 1 << 20 },
+	[TERN_HW_HMC_KIND_PBLE] = { 3, 1 << 24 }, [TERN_HW_HMC_KIND_IRRQ] = { 8, 16384 },
 };
 
 static struct outcome refuse(uint16_t major, uint16_t minor)
@@ -75,10 +75,10 @@ static struct outcome filled(struct command *c, uint64_t addr, uint32_t bytes)
 
 static struct outcome query_caps(struct command *c)
 {
-	static const uint32_t words[12] = { 1 << 16, VECTORS, CEQS, PAGES,	GIDS, 22, 20, 20,
-					    0x7ffff000, 0, 1000000, 12 };
+	static const uint32_t words[18] = { 1 << 16, VECTORS, CEQS, PAGES,	GIDS, 22, 20, 20,
+					    0x7ffff000, 0, 1000000, 12, 15, 15, 16, 224, 16, 64 };
 
-	for (uint32_t i = 0; i < 12; i++)
+	for (uint32_t i = 0; i < 18; i++)
 		put_content(c, 4 * i, words[i], 4);
 	return filled(c, c->wqe[1], sizeof(struct tern_hw_caps));
 }

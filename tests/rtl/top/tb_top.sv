@@ -71,7 +71,7 @@ module tb_top;
   logic [1:0]  l_bresp, l_rresp;
 
   logic        db_valid = 0, db_ready;
-  logic [21:0] db_addr = 0;
+  logic [22:0] db_addr = 0;
   logic [63:0] db_data = 0;
   logic [7:0]  db_strb = 0;
   logic        irq_valid, irq_ready = 0;
@@ -103,7 +103,12 @@ module tb_top;
     .m_axi_wvalid_o(wvalid), .m_axi_wready_i(wready), .m_axi_wdata_o(wdata),
     .m_axi_wstrb_o(wstrb), .m_axi_wlast_o(wlast),
     .m_axi_bvalid_i(bvalid), .m_axi_bready_o(bready), .m_axi_bid_i(bid), .m_axi_bresp_i(bresp),
-    .irq_valid_o(irq_valid), .irq_ready_i(irq_ready), .irq_vector_o(irq_vector)
+    .irq_valid_o(irq_valid), .irq_ready_i(irq_ready), .irq_vector_o(irq_vector),
+    // The wire has nothing at its other end yet
+    .m_axis_tvalid_o(), .m_axis_tready_i(1'b1), .m_axis_tdata_o(), .m_axis_tkeep_o(),
+    .m_axis_tlast_o(),
+    .s_axis_tvalid_i(1'b0), .s_axis_tdata_i('0), .s_axis_tkeep_i('0), .s_axis_tlast_i(1'b0),
+    .s_axis_tuser_i(1'b0), .pause_o()
   );
 
   tb_axi_mem u_mem (
@@ -213,7 +218,7 @@ module tb_top;
     l_bready = 0;
   endtask
 
-  task automatic store(logic [21:0] addr, logic [63:0] data, logic [7:0] strb);
+  task automatic store(logic [22:0] addr, logic [63:0] data, logic [7:0] strb);
     int unsigned patience = 0;
     db_addr = addr;
     db_data = data;
@@ -265,7 +270,7 @@ module tb_top;
         end
         OpRead: read_reg(16'(a));
         OpWrite: write_reg(16'(a), 32'(b));
-        OpDoorbell: store(22'(a), b, 8'(c));
+        OpDoorbell: store(23'(a), b, 8'(c));
         OpReset: reset();
         OpLink: link_up = a[0];
         OpKnobs: set_knobs(a, b, c);
