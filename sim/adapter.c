@@ -38,6 +38,7 @@ static void begin_cycle(struct adapter *adapter)
 	*adapter->pins.clk = 0;
 	rtl_eval(adapter->rtl);
 	axi_sample(&adapter->axi);
+	wire_sample(&adapter->wire);
 	/* After the writes of this cycle: an interrupt never overtakes data */
 	if (*adapter->pins.irq_valid)
 		irq_raise(&adapter->irq, *adapter->pins.irq_vector % IRQ_VECTORS);
@@ -48,6 +49,7 @@ static void end_cycle(struct adapter *adapter)
 	*adapter->pins.clk = 1;
 	rtl_eval(adapter->rtl);
 	axi_drive(&adapter->axi);
+	wire_drive(&adapter->wire);
 	adapter->stats->cycles++;
 }
 
@@ -64,7 +66,8 @@ bool adapter_run(struct adapter *adapter, unsigned int cycles)
 			return false;
 		begin_cycle(adapter);
 		end_cycle(adapter);
-		if (*adapter->pins.idle && axi_is_idle(&adapter->axi))
+		if (*adapter->pins.idle && axi_is_idle(&adapter->axi) &&
+		    wire_is_idle(&adapter->wire))
 			adapter->quiet++;
 		else
 			adapter->quiet = 0;
@@ -72,13 +75,43 @@ bool adapter_run(struct adapter *adapter, unsigned int cycles)
 	return true;
 }
 
+static uint64_t wall_time(const struct adapter *adapter, uint64_t rtl)
+{
+	return rtl > UINT64_MAX / adapter->time_scale ? UINT64_MAX : rtl * adapter->time_scale;
+}
+
 uint64_t adapter_wake_time(const struct adapter *adapter)
 {
-	uint64_t wake_at = *adapter->pins.wake_at;
+	uint64_t wake = wall_time(adapter, *adapter->pins.wake_at);
+	uint64_t frame = wall_time(adapter, wire_wake_time(&adapter->wire));
+	uint64_t tick = wire_tick_time(&adapter->wire);
 
-	if (wake_at > UINT64_MAX / adapter->time_scale)
-		return UINT64_MAX;
-	return wake_at * adapter->time_scale;
+	if (frame < wake)
+		wake = frame;
+	return tick < wake ? tick : wake;
+}
+
+/* --------------------------------------------------------------------- wire */
+
+void adapter_look_at_wire(struct adapter *adapter)
+{
+	uint64_t wall = clock_ns();
+	bool news = wire_tick(&adapter->wire, wall);
+
+	if (wire_work(&adapter->wire, wall / adapter->time_scale) || news)
+		adapter_touch(adapter);
+}
+
+void adapter_set_carrier(struct adapter *adapter, enum wire_carrier carrier)
+{
+	wire_set_carrier(&adapter->wire, carrier);
+	adapter_touch(adapter);
+}
+
+void adapter_set_impair(struct adapter *adapter, const struct impair_config *config)
+{
+	update_now(adapter);
+	wire_set_impair(&adapter->wire, config, *adapter->pins.now);
 }
 
 /* -------------------------------------------------------- power on and reset */
@@ -95,6 +128,7 @@ static void idle_inputs(struct adapter *adapter)
 	*pins->db_valid = 0;
 	*pins->irq_ready = 1;
 	axi_reset(&adapter->axi);
+	wire_reset(&adapter->wire);
 }
 
 static void pulse_reset(struct adapter *adapter)
@@ -153,6 +187,7 @@ int adapter_init(struct adapter *adapter, const struct adapter_options *options,
 	memset(adapter, 0, sizeof(*adapter));
 	adapter->stats = stats;
 	adapter->time_scale = options->time_scale;
+	adapter->carrier_up = options->wire.carrier == CARRIER_UP;
 	adapter->rtl = rtl_create(options->fst, &reason);
 	if (!adapter->rtl) {
 		log_error("%s", reason);
@@ -164,11 +199,15 @@ int adapter_init(struct adapter *adapter, const struct adapter_options *options,
 		return -1;
 	}
 	rtl_get_pins(adapter->rtl, &adapter->pins);
+	if (wire_init(&adapter->wire, &options->wire, &adapter->pins, stats)) {
+		dma_map_destroy(&adapter->map);
+		rtl_destroy(adapter->rtl);
+		return -1;
+	}
 	axi_init(&adapter->axi, &adapter->pins, &adapter->map, stats,
 		 options->dma_latency_ns / NS_PER_CYCLE);
 	irq_init(&adapter->irq, stats);
 	*adapter->pins.mac_addr = options->mac;
-	*adapter->pins.link_up = options->carrier;
 	adapter_reset(adapter);
 	return 0;
 }
@@ -177,6 +216,7 @@ void adapter_destroy(struct adapter *adapter)
 {
 	irq_release(&adapter->irq);
 	irq_assign_error(&adapter->irq, -1);
+	wire_destroy(&adapter->wire);
 	dma_map_destroy(&adapter->map);
 	rtl_destroy(adapter->rtl);
 	adapter->rtl = NULL;

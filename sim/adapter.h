@@ -13,13 +13,14 @@
 #include "pci_config.h"
 #include "rtl.h"
 #include "stats.h"
+#include "wire.h"
 
 struct adapter_options {
 	uint64_t mac;		/* first octet in bits 47 to 40 */
-	bool carrier;
 	uint64_t dma_latency_ns;
 	uint64_t time_scale;
 	const char *fst;
+	struct wire_options wire;
 };
 
 struct adapter {
@@ -28,9 +29,11 @@ struct adapter {
 	struct axi axi;
 	struct dma_map map;
 	struct irq irq;
+	struct wire wire;
 	struct pci_config config;
 	struct stats *stats;
 	uint64_t time_scale;
+	bool carrier_up;	/* was asked for, whatever the link says */
 	unsigned int quiet;	/* cycles in a row in which nothing was in flight */
 	bool registers_stuck;	/* an access was never answered: all others fail until reset */
 	bool doorbells_stuck;
@@ -52,6 +55,12 @@ bool adapter_run(struct adapter *adapter, unsigned int cycles);
 uint64_t adapter_wake_time(const struct adapter *adapter);
 /* Something outside has changed: look at the RTL again */
 void adapter_touch(struct adapter *adapter);
+
+/* Frames from and to the link. */
+void adapter_look_at_wire(struct adapter *adapter);
+/* The cable is pulled or plugged, or made worse or better */
+void adapter_set_carrier(struct adapter *adapter, enum wire_carrier carrier);
+void adapter_set_impair(struct adapter *adapter, const struct impair_config *config);
 
 /* Accesses of the host; the caller has checked that they lie inside the region. */
 void adapter_config_read(struct adapter *adapter, uint64_t offset, uint8_t *data, size_t size);

@@ -17,10 +17,12 @@
  */
 #define BATCH_LEAST	8u
 #define BATCH_MOST	64u
-#define POLL_CYCLES	2048u	/* listener and signals can wait this long */
+#define POLL_CYCLES	2048u	/* listeners and signals can wait this long */
+#define LINK_CYCLES	32u	/* and a frame this long: a look costs half a cycle */
 #define MESSAGES	64	/* in a row, before the RTL gets its turn */
 
-int loop_init(struct loop *loop, struct server *server, struct listener *listener)
+int loop_init(struct loop *loop, struct server *server, struct listener *listener,
+	      struct ctl *ctl)
 {
 	sigset_t set;
 
@@ -29,6 +31,7 @@ int loop_init(struct loop *loop, struct server *server, struct listener *listene
 	loop->adapter = server->adapter;
 	loop->stats = server->stats;
 	loop->listener = listener;
+	loop->ctl = ctl;
 	loop->batch = BATCH_LEAST;
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
@@ -98,19 +101,22 @@ static void take_signal(struct loop *loop)
 /* NULL: sleep until something happens */
 static void wait_for_events(struct loop *loop, const struct timespec *timeout)
 {
-	struct pollfd fds[] = {
+	struct pollfd fds[4 + CTL_FDS] = {
 		{ .fd = loop->signals, .events = POLLIN },
 		{ .fd = loop->listener->fd, .events = POLLIN },
 		{ .fd = loop->server->fd, .events = server_events(loop->server) },
+		{ .fd = wire_fd(&loop->adapter->wire), .events = POLLIN },
 	};
 
+	ctl_poll(loop->ctl, fds + 4);
 	loop->unpolled = 0;
-	if (ppoll(fds, 3, timeout, NULL) <= 0)
+	if (ppoll(fds, 4 + CTL_FDS, timeout, NULL) <= 0)
 		return;
 	if (fds[0].revents)
 		take_signal(loop);
 	if (fds[1].revents)
 		meet_client(loop);
+	ctl_work(loop->ctl, fds + 4);
 }
 
 static bool serve(struct loop *loop)
@@ -128,12 +134,15 @@ static void stay_busy(struct loop *loop, bool worked)
 	static const struct timespec no_time;
 
 	loop->unpolled += loop->batch;
+	loop->unlooked += loop->batch;
 	if (worked)
 		loop->batch = BATCH_LEAST;
 	else if (loop->batch < BATCH_MOST)
 		loop->batch *= 2;
-	if (loop->unpolled >= POLL_CYCLES)
+	if (loop->unpolled >= POLL_CYCLES) {
+		account(loop);
 		wait_for_events(loop, &no_time);
+	}
 }
 
 static void sleep_until(struct loop *loop, uint64_t wake)
@@ -151,14 +160,20 @@ static void sleep_until(struct loop *loop, uint64_t wake)
 	if (loop->busy_since >= wake)
 		adapter_touch(loop->adapter);
 	loop->batch = BATCH_LEAST;
+	loop->unlooked = LINK_CYCLES;
 }
 
 void loop_run(struct loop *loop)
 {
 	loop->busy_since = clock_ns();
+	loop->unlooked = LINK_CYCLES;
 	while (!loop->stop) {
 		bool worked = serve(loop);
 
+		if (loop->unlooked >= LINK_CYCLES) {
+			adapter_look_at_wire(loop->adapter);
+			loop->unlooked = 0;
+		}
 		if (adapter_run(loop->adapter, loop->batch))
 			stay_busy(loop, worked);
 		else if (!worked)

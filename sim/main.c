@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ctl.h"
 #include "loop.h"
 #include "options.h"
 #include "server.h"
@@ -13,6 +14,7 @@
 static struct stats stats;
 static struct adapter adapter;
 static struct server server;
+static struct ctl ctl;
 
 static int run(const struct options *options)
 {
@@ -21,23 +23,28 @@ static int run(const struct options *options)
 
 	server_init(&server, &adapter, &stats);
 	/* First, so that a signal leaves nothing behind, whatever the rest has set up by then */
-	if (loop_init(&loop, &server, &listener))
+	if (loop_init(&loop, &server, &listener, &ctl))
 		return EXIT_FAILURE;
 	if (adapter_init(&adapter, &options->adapter, &stats))
 		goto err_destroy_loop;
-	if (listener_open(&listener, options->socket))
+	if (ctl_open(&ctl, &adapter, options->ctl))
 		goto err_destroy_adapter;
+	if (listener_open(&listener, options->socket))
+		goto err_close_ctl;
 
 	loop_run(&loop);
 
 	listener_close(&listener);
 	server_detach(&server);
+	ctl_close(&ctl);
 	adapter_destroy(&adapter);
 	loop_destroy(&loop);
 	if (options->stats)
 		stats_print(&stats, stdout);
 	return EXIT_SUCCESS;
 
+err_close_ctl:
+	ctl_close(&ctl);
 err_destroy_adapter:
 	adapter_destroy(&adapter);
 err_destroy_loop:

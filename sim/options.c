@@ -21,7 +21,19 @@ static const char help[] =
 "  --socket PATH         UNIX socket that the client (QEMU) connects to\n"
 "  --mac XX:XX:XX:XX:XX:XX\n"
 "                        permanent MAC address (default 02:54:4e:00:00:01)\n"
-"  --carrier up|down     state of the Ethernet link (default up)\n"
+"  --link LINK           the other end of the wire (default none):\n"
+"                          unix:LOCAL,REMOTE  datagram sockets, this end and the other\n"
+"                          unix:NAME          NAME.0 for the first, NAME.1 for the second\n"
+"                          udp:ADDRESS:PORT,ADDRESS:PORT\n"
+"                          none               nobody is there\n"
+"  --carrier auto|up|down\n"
+"                        auto: up while the other end is there (default); down: the\n"
+"                        cable is out\n"
+"  --pcap FILE           capture all frames, for Wireshark; also a named pipe\n"
+"  --impair SPEC         make the wire bad for frames that go out, in percent:\n"
+"                        drop=P,dup=P,reorder=P,corrupt=P,delay=NS[:JITTER],seed=N,\n"
+"                        only=roce,drop_at=N/N/...\n"
+"  --ctl PATH            UNIX socket for tern-ctl\n"
 "  --dma-latency NS      time a DMA read takes, in cycles of 4 ns (default 0)\n"
 "  --time-scale N        the adapter's clock runs N times slower than the wall\n"
 "                        clock (default 10)\n"
@@ -30,13 +42,17 @@ static const char help[] =
 "  --log LEVEL           error, warn, info or debug (default warn)\n"
 "  --help                print this and exit\n";
 
-enum { OPT_SOCKET = 1, OPT_MAC, OPT_CARRIER, OPT_LATENCY, OPT_SCALE, OPT_FST, OPT_STATS,
-       OPT_LOG, OPT_HELP };
+enum { OPT_SOCKET = 1, OPT_MAC, OPT_LINK, OPT_CARRIER, OPT_PCAP, OPT_IMPAIR, OPT_CTL, OPT_LATENCY,
+       OPT_SCALE, OPT_FST, OPT_STATS, OPT_LOG, OPT_HELP };
 
 static const struct option names[] = {
 	{ "socket", required_argument, NULL, OPT_SOCKET },
 	{ "mac", required_argument, NULL, OPT_MAC },
+	{ "link", required_argument, NULL, OPT_LINK },
 	{ "carrier", required_argument, NULL, OPT_CARRIER },
+	{ "pcap", required_argument, NULL, OPT_PCAP },
+	{ "impair", required_argument, NULL, OPT_IMPAIR },
+	{ "ctl", required_argument, NULL, OPT_CTL },
 	{ "dma-latency", required_argument, NULL, OPT_LATENCY },
 	{ "time-scale", required_argument, NULL, OPT_SCALE },
 	{ "fst", required_argument, NULL, OPT_FST },
@@ -98,10 +114,25 @@ static bool parse_mac(const char *text, uint64_t *mac)
 	return true;
 }
 
-static bool parse_carrier(const char *text, bool *carrier)
+static bool parse_carrier(const char *text, enum wire_carrier *carrier)
 {
-	*carrier = !strcmp(text, "up");
-	return *carrier || !strcmp(text, "down") || complain("carrier", text, "not up or down");
+	*carrier = !strcmp(text, "up") ? CARRIER_UP : !strcmp(text, "down") ? CARRIER_DOWN
+									    : CARRIER_AUTO;
+	return *carrier != CARRIER_AUTO || !strcmp(text, "auto") ||
+	       complain("carrier", text, "not auto, up or down");
+}
+
+static bool parse_link(const char *text, const char **link)
+{
+	*link = text;
+	return link_check(text);
+}
+
+static bool parse_impair(const char *text, struct impair_config *config)
+{
+	const char *reason = impair_parse(config, text);
+
+	return !reason || complain("impair", text, reason);
 }
 
 static bool parse_log(const char *text)
@@ -129,7 +160,17 @@ static bool parse_option(struct options *options, int option)
 	case OPT_MAC:
 		return parse_mac(optarg, &adapter->mac);
 	case OPT_CARRIER:
-		return parse_carrier(optarg, &adapter->carrier);
+		return parse_carrier(optarg, &adapter->wire.carrier);
+	case OPT_LINK:
+		return parse_link(optarg, &adapter->wire.link);
+	case OPT_PCAP:
+		adapter->wire.pcap = optarg;
+		return *optarg || complain("pcap", optarg, "empty path");
+	case OPT_IMPAIR:
+		return parse_impair(optarg, &adapter->wire.impair);
+	case OPT_CTL:
+		options->ctl = optarg;
+		return *optarg || complain("ctl", optarg, "empty path");
 	case OPT_LATENCY:
 		return parse_number("dma-latency", optarg, 0, MAX_DMA_LATENCY_NS,
 				    &adapter->dma_latency_ns);
@@ -155,7 +196,6 @@ enum options_verdict options_parse(struct options *options, int argc, char **arg
 
 	memset(options, 0, sizeof(*options));
 	options->adapter.mac = DEFAULT_MAC;
-	options->adapter.carrier = true;
 	options->adapter.time_scale = DEFAULT_TIME_SCALE;
 	while ((option = getopt_long(argc, argv, "", names, NULL)) != -1) {
 		if (option == OPT_HELP) {

@@ -6,6 +6,7 @@
 
 struct options {
 	const char *socket;
+	const char *ctl;	/* NULL: no control socket */
 	bool stats;
 	struct adapter_options adapter;
 };

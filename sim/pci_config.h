@@ -10,7 +10,7 @@
 #define PCI_CONFIG_SIZE		4096u
 
 #define BAR0_SIZE	0x10000u	/* registers */
-#define BAR2_SIZE	0x400000u	/* doorbell pages */
+#define BAR2_SIZE	0x800000u	/* doorbell pages, then as many push pages */
 
 struct pci_config {
 	uint8_t value[PCI_CONFIG_SIZE];

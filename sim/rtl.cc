@@ -120,6 +120,13 @@ void rtl_get_pins(struct rtl *rtl, struct rtl_pins *pins) {
 
   PIN(irq_valid, irq_valid_o);        PIN(irq_ready, irq_ready_i);
   PIN(irq_vector, irq_vector_o);
+
+  PIN(tx_valid, m_axis_tvalid_o);     PIN(tx_ready, m_axis_tready_i);
+  WIDE(tx_data, m_axis_tdata_o);      PIN(tx_keep, m_axis_tkeep_o);
+  PIN(tx_last, m_axis_tlast_o);
+  PIN(rx_valid, s_axis_tvalid_i);     WIDE(rx_data, s_axis_tdata_i);
+  PIN(rx_keep, s_axis_tkeep_i);       PIN(rx_last, s_axis_tlast_i);
+  PIN(rx_bad, s_axis_tuser_i);        PIN(pause, pause_o);
 #undef PIN
 #undef WIDE
 }

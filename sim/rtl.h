@@ -3,7 +3,7 @@
  * The pins of tern_top, as plain C. rtl.cc puts them on the Verilated model; a test may put
  * them on anything else.
  *
- * A pin is a pointer into the model, taken once: the bus models look at some forty of them in
+ * A pin is a pointer into the model, taken once: the bus models look at some fifty of them in
  * every cycle, and a call for each would cost more than the model itself.
  */
 #ifndef SIM_RTL_H
@@ -37,6 +37,10 @@ struct rtl_pins {
 	uint8_t *rdata;				/* 64 bytes */
 	uint8_t *awready, *wready, *bvalid, *bid, *bresp;
 	uint8_t *irq_ready;
+	uint8_t *tx_ready;
+	uint8_t *rx_valid, *rx_last, *rx_bad;
+	uint8_t *rx_data;			/* 64 bytes */
+	uint64_t *rx_keep;
 
 	/* outputs */
 	const uint8_t *idle;
@@ -55,6 +59,9 @@ struct rtl_pins {
 	const uint8_t *wdata;			/* 64 bytes */
 	const uint64_t *wstrb;
 	const uint8_t *irq_valid, *irq_vector;
+	const uint8_t *tx_valid, *tx_last, *pause;
+	const uint8_t *tx_data;			/* 64 bytes */
+	const uint64_t *tx_keep;
 };
 
 /* fst: waveform file or NULL. On failure NULL, with the reason in *error. */

@@ -2,6 +2,8 @@
 #include "stats.h"
 
 #include <inttypes.h>
+#include <stddef.h>
+#include <string.h>
 #include <sys/resource.h>
 
 static const char *const command_names[VU_COMMANDS] = {
@@ -25,12 +27,46 @@ static const char *const command_names[VU_COMMANDS] = {
 	[VU_MIG_DATA_WRITE] = "mig_data_write",
 };
 
-static void line(FILE *out, const char *name, uint64_t value)
+struct counter {
+	const char *name;
+	size_t place;
+};
+
+#define COUNTER(name) { #name, offsetof(struct stats, name) }
+
+static const struct counter counters[] = {
+	COUNTER(register_reads), COUNTER(register_writes), COUNTER(doorbells),
+	COUNTER(dma_reads), COUNTER(dma_read_bytes), COUNTER(dma_writes),
+	COUNTER(dma_write_bytes), COUNTER(dma_errors),
+	COUNTER(interrupts), COUNTER(interrupts_sent),
+	COUNTER(carrier_changes),
+	COUNTER(tx_frames), COUNTER(tx_bytes), COUNTER(tx_lost), COUNTER(tx_no_carrier),
+	COUNTER(tx_waits), COUNTER(tx_stuck), COUNTER(tx_runts), COUNTER(tx_oversize),
+	COUNTER(tx_bad),
+	COUNTER(rx_frames), COUNTER(rx_bytes), COUNTER(rx_no_carrier), COUNTER(rx_runts),
+	COUNTER(rx_oversize), COUNTER(rx_flushed),
+	COUNTER(impair_drops), COUNTER(impair_dups), COUNTER(impair_reorders),
+	COUNTER(impair_corruptions), COUNTER(impair_delays),
+	COUNTER(pcap_frames), COUNTER(pcap_lost),
+};
+
+/* A counter is a line, or a member of a JSON object. */
+struct sink {
+	FILE *out;
+	bool json;
+};
+
+static void put(const struct sink *sink, const char *name, uint64_t value)
 {
-	fprintf(out, "%-28s %" PRIu64 "\n", name, value);
+	fprintf(sink->out, sink->json ? "\"%s\":%" PRIu64 "," : "%-28s %" PRIu64 "\n", name, value);
 }
 
-static void messages(const struct stats *stats, FILE *out)
+static void put_real(const struct sink *sink, const char *name, double value)
+{
+	fprintf(sink->out, sink->json ? "\"%s\":%.3f," : "%-28s %.3f\n", name, value);
+}
+
+static void put_messages(const struct stats *stats, const struct sink *sink)
 {
 	char name[64];
 	int i;
@@ -39,10 +75,10 @@ static void messages(const struct stats *stats, FILE *out)
 		if (!stats->messages[i])
 			continue;
 		snprintf(name, sizeof(name), "messages.%s", command_names[i]);
-		line(out, name, stats->messages[i]);
+		put(sink, name, stats->messages[i]);
 	}
-	line(out, "messages.unknown", stats->unknown_messages);
-	line(out, "error_replies", stats->error_replies);
+	put(sink, "messages.unknown", stats->unknown_messages);
+	put(sink, "error_replies", stats->error_replies);
 }
 
 /* Beside busy_seconds it tells how much of that time the machine gave to somebody else. */
@@ -56,26 +92,48 @@ static double cpu_seconds(void)
 	       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
-void stats_print(const struct stats *stats, FILE *out)
+static void put_all(const struct stats *stats, const struct sink *sink)
 {
 	double busy = (double)stats->busy_ns / 1e9;
+	size_t i;
 
-	line(out, "cycles", stats->cycles);
-	fprintf(out, "%-28s %.3f\n", "busy_seconds", busy);
-	fprintf(out, "%-28s %.3f\n", "cpu_seconds", cpu_seconds());
-	fprintf(out, "%-28s %.1f\n", "khz", busy > 0 ? (double)stats->cycles / busy / 1e3 : 0.0);
-	line(out, "connections", stats->connections);
-	line(out, "resets", stats->resets);
-	messages(stats, out);
-	line(out, "register_reads", stats->register_reads);
-	line(out, "register_writes", stats->register_writes);
-	line(out, "doorbells", stats->doorbells);
-	line(out, "dma_reads", stats->dma_reads);
-	line(out, "dma_read_bytes", stats->dma_read_bytes);
-	line(out, "dma_writes", stats->dma_writes);
-	line(out, "dma_write_bytes", stats->dma_write_bytes);
-	line(out, "dma_errors", stats->dma_errors);
-	line(out, "interrupts", stats->interrupts);
-	line(out, "interrupts_sent", stats->interrupts_sent);
+	put(sink, "cycles", stats->cycles);
+	put_real(sink, "busy_seconds", busy);
+	put_real(sink, "cpu_seconds", cpu_seconds());
+	put_real(sink, "khz", busy > 0 ? (double)stats->cycles / busy / 1e3 : 0.0);
+	put(sink, "connections", stats->connections);
+	put(sink, "resets", stats->resets);
+	put_messages(stats, sink);
+	for (i = 0; i < sizeof(counters) / sizeof(counters[0]); i++) {
+		uint64_t value;
+
+		memcpy(&value, (const char *)stats + counters[i].place, sizeof(value));
+		put(sink, counters[i].name, value);
+	}
+}
+
+void stats_print(const struct stats *stats, FILE *out)
+{
+	const struct sink sink = { .out = out };
+
+	put_all(stats, &sink);
 	fflush(out);
+}
+
+bool stats_json(const struct stats *stats, char *text, size_t room)
+{
+	FILE *out = fmemopen(text, room, "w");
+	const struct sink sink = { .out = out, .json = true };
+	long size;
+
+	if (!out)
+		return false;
+	fputc('{', out);
+	put_all(stats, &sink);
+	size = ftell(out);
+	if (fclose(out) || size <= 0 || (size_t)size >= room)
+		return false;
+	text[size - 1] = '}';	/* the last comma */
+	text[size] = '\0';
+	return true;
 }

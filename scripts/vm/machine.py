@@ -7,6 +7,7 @@ reaches only tern-vm, which then ends them in order."""
 
 import ctypes
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -99,7 +100,31 @@ def sim_argv(build, options, index, path):
         argv += ["--dma-latency", str(options.dma_latency)]
     if options.fst:
         argv += ["--fst", fst_path(options.fst, index, options.adapters)]
-    return argv + options.sim_options
+    return argv + wire_argv(options, index, path.parent) + options.sim_options
+
+
+def wire_argv(options, index, run_dir):
+    """The cable between the two adapters, and what the user wants to do with it"""
+    name = "ab"[index]
+    argv = ["--ctl", run_dir / f"{name}.ctl"]
+    if options.adapters == 2:
+        argv += ["--link", f"unix:{run_dir}/{name}.link,{run_dir}/{'ba'[index]}.link"]
+    if options.pcap:
+        argv += ["--pcap", options.pcap.absolute() / f"{name}.pcap"]
+    for names, spec in options.impair:
+        if name in names:
+            argv += ["--impair", own_seed(spec, index if len(names) == 2 else 0)]
+    return argv
+
+
+def own_seed(spec, index):
+    """With one seed both adapters would lose the same frames: question n and answer n."""
+    match = re.search(r"(?<![^,])seed=(\d+)", spec)
+    if not index or spec == "off":
+        return spec
+    if match:
+        return f"{spec[:match.start(1)]}{(int(match[1]) + index) % 2**64}{spec[match.end(1):]}"
+    return f"{spec},seed={1 + index}"
 
 
 def fst_path(path, index, adapters):
@@ -120,6 +145,8 @@ def start_sims(build, run_dir, options):
     sims = []
     if options.fst and options.adapters:
         build_tracing_sim(build)
+    if options.pcap:
+        options.pcap.mkdir(parents=True, exist_ok=True)
     try:
         for index in range(options.adapters):
             path = run_dir / f"{'ab'[index]}.sock"

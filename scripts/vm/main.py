@@ -26,7 +26,9 @@ CONSOLE_LINES = 40
 CONSOLE_MOST = 160
 # Longer would not fit into a UNIX socket's address.
 MAX_SOCKET_PATH = 107
-SOCKETS = ("agent.sock", "qmp.sock", "a.sock", "b.sock")
+SOCKETS = ("agent.sock", "qmp.sock") + tuple(
+    f"{name}.{kind}" for name in "ab" for kind in ("sock", "ctl", "link", "link.lock")
+)
 
 
 class Failure(Exception):

@@ -46,11 +46,20 @@ def guest_file(text):
     return Path(source).resolve(), target
 
 
+def impairment(text):
+    """For both adapters, or as a:SPEC or b:SPEC for one. What the words mean is the simulator's."""
+    match = re.fullmatch(r"(?:([ab]):)?(off|[a-z_]+=[^,]+(?:,[a-z_]+=[^,]+)*)", text)
+    if not match:
+        raise argparse.ArgumentTypeError(f"'{text}' is not [a:|b:]WORD=VALUE,... or off")
+    return match[1] or "ab", match[2]
+
+
 def parser():
     p = Parser(prog="tern-vm", add_help=False, allow_abbrev=False)
     p.add_argument("--hosts", default="1")
     p.add_argument("--peer", default="tern")
-    p.add_argument("--impair")
+    p.add_argument("--impair", action="append", type=impairment, default=[])
+    p.add_argument("--pcap", type=Path)
     p.add_argument("--kernel")
     p.add_argument("--packages", default="")
     p.add_argument("--file", dest="files", action="append", type=guest_file, default=[])
@@ -75,9 +84,8 @@ def refuse_later(options):
         raise UsageError("--hosts " + options.hosts + " " + LATER.format("--hosts 1"))
     if options.peer not in ("tern", "none"):
         raise UsageError("--peer " + options.peer + " " + LATER.format("--peer tern and none"))
-    for name in ("impair", "kernel"):
-        if getattr(options, name) is not None:
-            raise UsageError(f"--{name} " + LATER.format("no such option"))
+    if options.kernel is not None:
+        raise UsageError("--kernel " + LATER.format("no such option"))
 
 
 def parse(arguments):

@@ -24,7 +24,7 @@ GET_CONTEXT, CREATE_SRQ, MODIFY_CQ = 0, 32, 0x80000000 | 57
 PAGE = 4096
 MIN_LOG_CQE, MAX_LOG_CQE = 7, 22
 MAX_CQE = 3 << (MAX_LOG_CQE - 2)
-DB_SQ, DB_CQ, DB_EQ, DB_CQP, DB_PUSH = 0x000, 0x010, 0x020, 0x028, 0x800
+DB_SQ, DB_RQ, DB_CQ, DB_EQ, DB_CQP = 0x000, 0x008, 0x010, 0x020, 0x028
 CQ_ARM, CQ_EVERY = 1 << 31, 1 << 32
 
 
@@ -382,7 +382,7 @@ class Doorbells(Abuse):
         for cqn in self.cqn + 1000, 65535, 65536, (1 << 24) - 1:
             self.mine.ring(DB_CQ, cqn)
         self.mine.ring(DB_SQ, 1)
-        self.mine.ring(DB_PUSH, 1)
+        self.mine.ring(DB_RQ, 1)
         self.assert_refused("event db_queue", 6)
 
     def test_queues_of_others(self):

@@ -19,7 +19,8 @@ enum {
 	FIX_ID = 0x00, FIX_SCRATCH = 0x04, FIX_SRC = 0x08, FIX_DST = 0x10, FIX_COPY = 0x18,
 	FIX_STATUS = 0x1c, FIX_DB_COUNT = 0x20, FIX_DB_ADDR = 0x24, FIX_DB_DATA = 0x28,
 	FIX_DB_STRB = 0x30, FIX_TIMER = 0x34, FIX_MODE = 0x38, FIX_NOW = 0x3c, FIX_MAC_LO = 0x40,
-	FIX_MAC_HI = 0x44, FIX_ORDER = 0x48, FIX_STROBE = 0x4c, FIX_IRQ = 0x54,
+	FIX_MAC_HI = 0x44, FIX_ORDER = 0x48, FIX_STROBE = 0x4c, FIX_IRQ = 0x54, FIX_WIRE = 0x58,
+	FIX_SEND = 0x5c, FIX_RX_FRAMES = 0x60, FIX_RX_BYTES = 0x64, FIX_TX_FRAMES = 0x68,
 };
 
 #define FIX_ID_VALUE	0x7e570001u
@@ -31,6 +32,11 @@ enum {
 #define FIX_STATUS_DONE(s)	((s) >> 16)
 #define FIX_MODE_REGISTERS_STUCK 0x1u
 #define FIX_MODE_DOORBELLS_STUCK 0x2u
+#define FIX_LINK_UP	0x80000000u	/* in FIX_MAC_HI */
+#define FIX_WIRE_BACK	0x1u		/* each frame goes back where it came from */
+#define FIX_WIRE_PAUSE	0x2u
+#define FIX_SEND_GAP	0x10000u	/* with the length: the last keep has a hole */
+#define FIX_SEND_HOLE	0x20000u	/* the first has */
 #define FIX_DB_COPY	1u
 #define FIX_DB_IRQ(vector) (2u | (uint64_t)(vector) << 8)
 #define FIX_DB_READS	3u	/* four reads of a beat each, with IDs 0 to 3 */

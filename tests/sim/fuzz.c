@@ -305,7 +305,7 @@ static void report(uint64_t began)
 
 int main(int argc, char **argv)
 {
-	struct adapter_options options = { .mac = 0x020000000001, .carrier = true,
+	struct adapter_options options = { .mac = 0x020000000001, .wire.carrier = CARRIER_UP,
 					   .time_scale = 1, .dma_latency_ns = 40 };
 	uint64_t began = clock_ns();
 	unsigned long messages = argc > 1 ? strtoul(argv[1], NULL, 10) : 0;

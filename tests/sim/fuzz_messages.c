@@ -42,7 +42,8 @@ static uint64_t odd_value(void)
 {
 	static const uint64_t values[] = {
 		0, 1, 2, 3, 4, 7, 8, 15, 16, 17, 63, 64, 65, 255, 256, 4095, 4096, 4097, 0xffff,
-		0x10000, 0x3fffff, 0x400000, 0x7fffffff, 0x80000000, 0xfffff000, 0xffffffff,
+		0x10000, 0x3fffff, 0x400000, 0x7fffff, 0x800000, 0x7fffffff, 0x80000000,
+		0xfffff000, 0xffffffff,
 		0x100000000, 0x7fffffffffffffff, 0x8000000000000000, 0xfffffffffffff000,
 		0xffffffffffffffff, 0xaaaaaaaaaaaaaaab,
 	};

@@ -31,6 +31,9 @@ struct rtl {
 	uint8_t awvalid, awid, awlen, awsize, awburst, wvalid, wlast, bready, wdata[64];
 	uint64_t awaddr, wstrb;
 	uint8_t irq_valid, irq_vector, idle;
+	uint8_t tx_valid, tx_ready, tx_last, tx_data[64];
+	uint8_t rx_valid, rx_last, rx_bad, rx_data[64], pause;
+	uint64_t tx_keep, rx_keep;
 	uint64_t wake_at;
 
 	uint64_t work[FIFO];	/* data of doorbells */
@@ -192,5 +195,9 @@ void rtl_get_pins(struct rtl *rtl, struct rtl_pins *pins)
 		.wvalid = &rtl->wvalid, .wlast = &rtl->wlast, .bready = &rtl->bready,
 		.wdata = rtl->wdata, .wstrb = &rtl->wstrb,
 		.irq_valid = &rtl->irq_valid, .irq_vector = &rtl->irq_vector,
+		.tx_valid = &rtl->tx_valid, .tx_ready = &rtl->tx_ready, .tx_last = &rtl->tx_last,
+		.tx_data = rtl->tx_data, .tx_keep = &rtl->tx_keep,
+		.rx_valid = &rtl->rx_valid, .rx_last = &rtl->rx_last, .rx_bad = &rtl->rx_bad,
+		.rx_data = rtl->rx_data, .rx_keep = &rtl->rx_keep, .pause = &rtl->pause,
 	};
 }

@@ -109,7 +109,8 @@ static void bad_options_are_refused(void **state)
 		{ "--mac", "02:00:00:00:00", NULL }, { "--mac", "02:00:00:00:00:0g", NULL },
 		{ "--mac", "01:00:00:00:00:01", NULL }, { "--mac", "00:00:00:00:00:00", NULL },
 		{ "--mac", "02-00-00-00-00-01", NULL }, { "--mac", "02:00:00:00:00:01:", NULL },
-		{ "--carrier", "maybe", NULL },
+		{ "--carrier", "maybe", NULL }, { "--link", "x", NULL }, { "--pcap", "", NULL },
+		{ "--ctl", "", NULL }, { "--impair", "", NULL }, { "--impair", "drop=x", NULL },
 		{ "--dma-latency", "-1", NULL }, { "--dma-latency", "1000001", NULL },
 		{ "--dma-latency", "1x", NULL }, { "--dma-latency", " 1", NULL },
 		{ "--time-scale", "0", NULL }, { "--time-scale", "1000001", NULL },
@@ -141,6 +142,7 @@ static void straps_reach_the_rtl(void **state)
 {
 	static const char *const options[] = { "--mac", "02:1b:Ce:04:05:f6", "--carrier", "down",
 					       NULL };
+	static const char *const up[] = { "--carrier", "up", NULL };
 
 	(void)state;
 	process_start(&process, options);
@@ -149,7 +151,7 @@ static void straps_reach_the_rtl(void **state)
 	assert_int_equal(reg(FIX_MAC_HI), 0x021b);
 	client_close(&client);
 	assert_int_equal(process_stop(&process), 0);
-	process_start(&process, NULL);
+	process_start(&process, up);
 	client_start(&client, &process);
 	assert_int_equal(reg(FIX_MAC_HI), 0x80000254);
 	client_close(&client);

@@ -104,7 +104,7 @@ class Refusals(GuestTest):
     CASES = [
         (["--hosts", "2"], "--hosts 2"),
         (["--peer", "rxe"], "--peer rxe"),
-        (["--impair", "drop=1"], "--impair"),
+        (["--impair", "drop"], "--impair"),
         (["--kernel", "6.1"], "--kernel"),
         (["--timeout", "0"], "--timeout"),
         (["--timeout", "99999999999999999999"], "--timeout"),

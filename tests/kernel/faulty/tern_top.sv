@@ -35,7 +35,7 @@ module tern_top (
 
   input  logic         db_valid_i,
   output logic         db_ready_o,
-  input  logic [21:0]  db_addr_i,
+  input  logic [22:0]  db_addr_i,
   input  logic [63:0]  db_data_i,
   input  logic [7:0]   db_strb_i,
 
@@ -71,7 +71,19 @@ module tern_top (
 
   output logic         irq_valid_o,
   input  logic         irq_ready_i,
-  output logic [5:0]   irq_vector_o
+  output logic [5:0]   irq_vector_o,
+
+  output logic         m_axis_tvalid_o,
+  input  logic         m_axis_tready_i,
+  output logic [511:0] m_axis_tdata_o,
+  output logic [63:0]  m_axis_tkeep_o,
+  output logic         m_axis_tlast_o,
+  input  logic         s_axis_tvalid_i,
+  input  logic [511:0] s_axis_tdata_i,
+  input  logic [63:0]  s_axis_tkeep_i,
+  input  logic         s_axis_tlast_i,
+  input  logic         s_axis_tuser_i,
+  output logic         pause_o
 );
 
   // Outside of what the contract uses
@@ -193,7 +205,7 @@ module tern_top (
     if (reg_write & (s_axil_awaddr_i == Faults)) faults_q <= s_axil_wdata_i;
     if (reg_write & (s_axil_awaddr_i == Refusal)) refusal_q <= s_axil_wdata_i;
     // Of page 0; what the command is does not matter
-    if (db_valid_i & |refusal_q & (db_addr_i == 22'(tern_hw_pkg::TERN_HW_DB_CQP)))
+    if (db_valid_i & |refusal_q & (db_addr_i == 23'(tern_hw_pkg::TERN_HW_DB_CQP)))
       cqp_index_q <= db_data_i[47:32];
     else if (~cqp_enable_q) cqp_index_q <= '0;
     if (reg_write & ~faults_q.gone & (s_axil_awaddr_i == tern_hw_pkg::TERN_HW_REG_CQP_CTRL))
@@ -277,6 +289,14 @@ module tern_top (
   assign m_axi_wvalid_o  = 1'b0;
   assign m_axi_bready_o  = 1'b1;
 
+  // ------------------------------------------------------------ nothing on the wire
+
+  assign m_axis_tvalid_o = 1'b0;
+  assign m_axis_tdata_o  = '0;
+  assign m_axis_tkeep_o  = '0;
+  assign m_axis_tlast_o  = 1'b0;
+  assign pause_o         = 1'b0;
+
   assign idle_o    = ~irq_valid_o & ~|fire & ~s_axil_rvalid_o & ~s_axil_bvalid_o;
   assign wake_at_o = '1;
 
@@ -284,6 +304,7 @@ module tern_top (
   assign unused = &{1'b0, s_axil_wstrb_i, db_valid_i, db_addr_i, db_data_i, db_strb_i,
                     m_axi_arready_i, m_axi_rid_i, m_axi_rdata_i, m_axi_rresp_i, m_axi_rlast_i,
                     m_axi_rvalid_i, m_axi_awready_i, m_axi_wready_i, m_axi_bid_i, m_axi_bresp_i,
-                    m_axi_bvalid_i, event_now.rsvd, s_axil_awaddr_i[1:0]};
+                    m_axi_bvalid_i, m_axis_tready_i, s_axis_tvalid_i, s_axis_tdata_i,
+                    s_axis_tkeep_i, s_axis_tlast_i, s_axis_tuser_i, event_now.rsvd, s_axil_awaddr_i[1:0]};
 
 endmodule
