@@ -211,7 +211,8 @@ static struct tern_core *tern_core_alloc(struct pci_dev *pdev)
 	err = tern_netdev_alloc(core);
 	if (err)
 		goto err_free_aux_id;
-	core->wq = alloc_workqueue("tern-%s", WQ_UNBOUND | WQ_MEM_RECLAIM, 0, pci_name(pdev));
+	/* Without WQ_MEM_RECLAIM: a reset waits for the RDMA core's work, which has none either */
+	core->wq = alloc_workqueue("tern-%s", WQ_UNBOUND, 0, pci_name(pdev));
 	if (!core->wq) {
 		err = -ENOMEM;
 		goto err_free_netdev;
