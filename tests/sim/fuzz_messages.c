@@ -192,7 +192,7 @@ static void make_irqs(struct message *message)
 static void pick_place(uint32_t *region, uint64_t *offset, uint32_t *count)
 {
 	static const struct { uint32_t region, size; } places[] = {
-		{ 0, 65536 }, { 2, 4194304 }, { 2, 4194304 }, { 4, 8192 }, { 7, 256 }, { 7, 4096 },
+		{ 0, 65536 }, { 2, 4194304 }, { 2, 8388608 }, { 4, 8192 }, { 7, 256 }, { 7, 4096 },
 	};
 	unsigned int place = below(6);
 

@@ -62,7 +62,7 @@ static void identity(void **state)
 
 static void bars_can_be_sized(void **state)
 {
-	static const uint32_t sized[6] = { 0xffff0000, 0, 0xffc0000c, 0xffffffff, 0xffffe000, 0 };
+	static const uint32_t sized[6] = { 0xffff0000, 0, 0xff80000c, 0xffffffff, 0xffffe000, 0 };
 	unsigned int i;
 
 	(void)state;

@@ -159,7 +159,7 @@ static int region_info(uint32_t index, uint32_t argsz, struct vu_region_info *in
 static void regions_are_described(void **state)
 {
 	static const uint64_t sizes[VFIO_PCI_NUM_REGIONS] = {
-		[0] = 65536, [2] = 4194304, [4] = 8192, [7] = 4096
+		[0] = 65536, [2] = 8388608, [4] = 8192, [7] = 4096
 	};
 	struct vu_region_info info;
 	uint32_t i;
