@@ -107,6 +107,38 @@ enum tern_hw_magic {
 /* Result of the last completed command, high half */
 #define TERN_HW_REG_CQP_RESULT_HI	0x011c
 
+/* Bus address of the admin queue (AQ), low half; aligned to 64 bytes; fixed while enabled */
+#define TERN_HW_REG_AQ_BASE_LO	0x0200
+
+/* Bus address of the AQ, high half */
+#define TERN_HW_REG_AQ_BASE_HI	0x0204
+
+/* Bus address of the admin completion queue (ACQ), low half; aligned to 4 KiB; fixed while enabled */
+#define TERN_HW_REG_ACQ_BASE_LO	0x0208
+
+/* Bus address of the ACQ, high half */
+#define TERN_HW_REG_ACQ_BASE_HI	0x020c
+
+/* AQ control */
+#define TERN_HW_REG_AQ_CTRL	0x0210
+#define TERN_HW_REG_AQ_CTRL_ENABLE_MASK	0x00000001u	/* 0 to 1: indexes and polarity start afresh, the ACQ becomes Ethernet CQ 0. 1 to 0: after the command in progress all Ethernet queues are destroyed, the ACQ last */
+#define TERN_HW_REG_AQ_CTRL_LOG_SIZE_MASK	0x00000f00u	/* AQ and ACQ size, log2 of the number of entries (64 B and 32 B), 1 to 12; enable stays 0 with any other */
+#define TERN_HW_REG_AQ_CTRL_VEC_VALID_MASK	0x00010000u	/* The ACQ raises interrupts */
+#define TERN_HW_REG_AQ_CTRL_VEC_MASK	0x3f000000u	/* Interrupt vector of the ACQ */
+
+/* AQ status */
+#define TERN_HW_REG_AQ_STATUS	0x0214
+#define TERN_HW_REG_AQ_STATUS_ENABLED_MASK	0x00000001u	/* Serving commands; follows aq_ctrl.enable. 0 means that nothing of the Ethernet half does DMA */
+#define TERN_HW_REG_AQ_STATUS_HALTED_MASK	0x00000002u	/* Stopped by a fetch error, a polarity mismatch or a bad acq_base until it is disabled and enabled again */
+#define TERN_HW_REG_AQ_STATUS_TAIL_MASK	0xffff0000u	/* Completed commands, modulo 2^16 */
+
+/* Sizes of the Ethernet half */
+#define TERN_HW_REG_ETH_CAPS	0x0218
+#define TERN_HW_REG_ETH_CAPS_SQS_MASK	0x000000ffu	/* Send queues */
+#define TERN_HW_REG_ETH_CAPS_RQS_MASK	0x0000ff00u	/* Receive queues */
+#define TERN_HW_REG_ETH_CAPS_CQS_MASK	0x00ff0000u	/* Completion queues, the ACQ included */
+#define TERN_HW_REG_ETH_CAPS_MAX_LOG_MASK	0x0f000000u	/* log2 of the most descriptors of a queue */
+
 /* Interrupt vector control. A vector masks itself when it fires and fires again only after re-arming */
 #define TERN_HW_REG_INT_CTL(n)	(0x1000 + 0x4 * (n))
 #define TERN_HW_REG_INT_CTL_COUNT	64
@@ -1086,5 +1118,174 @@ struct tern_hw_stats {
 	__le64 counter[64];	/* Indexed by enum stat; unknown ones are 0 */
 };
 _Static_assert(sizeof(struct tern_hw_stats) == 512, "tern_hw_stats");
+
+/* Offset of an Ethernet doorbell in page 0; stores as for enum db */
+enum tern_hw_eth_db {
+	TERN_HW_ETH_DB_AQ = 0x30,	/* Admin queue, struct db_q with num 0; index counts entries */
+	TERN_HW_ETH_DB_CQ = 0x38,	/* Ethernet CQ, struct db_cq; 0 is the ACQ. An arm also re-arms the CQ's interrupt vector and takes back its level */
+	TERN_HW_ETH_DB_SQ = 0x40,	/* Send queue, struct db_q; index counts descriptors. Covers whole frames */
+	TERN_HW_ETH_DB_RQ = 0x48,	/* Receive queue, struct db_q; index counts descriptors */
+};
+
+/* Admin queue commands */
+enum tern_hw_aq_op {
+	TERN_HW_AQ_OP_NOP = 0x0,	/* Does nothing */
+	TERN_HW_AQ_OP_CREATE_CQ = 0x1,	/* Create a completion queue, struct aq_cq_cmd */
+	TERN_HW_AQ_OP_DESTROY_CQ = 0x2,	/* Destroy a completion queue that no other queue uses; completes when none of its entries is on the way */
+	TERN_HW_AQ_OP_CREATE_SQ = 0x4,	/* Create a send or receive queue, struct aq_sq_cmd */
+	TERN_HW_AQ_OP_DESTROY_SQ = 0x5,	/* Destroy a send or receive queue; completes when no access to its ring and buffers is under way. What it had begun has its completion before */
+	TERN_HW_AQ_OP_SET_PORT = 0x8,	/* Set MAC address and receive filter, struct aq_port_cmd */
+	TERN_HW_AQ_OP_GET_PORT = 0x9,	/* Result: struct eth_port */
+	TERN_HW_AQ_OP_QUERY_STATS = 0xc,	/* Write struct eth_stats to a buffer, struct aq_buf_cmd */
+};
+
+/* Outcome of an admin command; if not ok nothing was changed */
+enum tern_hw_aq_status {
+	TERN_HW_AQ_STATUS_OK = 0x0,	/* Done */
+	TERN_HW_AQ_STATUS_OPCODE = 0x1,	/* Undefined opcode */
+	TERN_HW_AQ_STATUS_ID = 0x2,	/* Number of the queue out of range */
+	TERN_HW_AQ_STATUS_ADDRESS = 0x3,	/* Address not aligned as the command asks; a MAC address that is none of a station */
+	TERN_HW_AQ_STATUS_SIZE = 0x4,	/* Size out of range */
+	TERN_HW_AQ_STATUS_MODE = 0x5,	/* Moderation mode not defined */
+	TERN_HW_AQ_STATUS_CQ = 0x6,	/* The completion queue out of range, or it does not exist, or it is the ACQ */
+	TERN_HW_AQ_STATUS_EXISTS = 0x7,	/* The queue exists already */
+	TERN_HW_AQ_STATUS_MISSING = 0x8,	/* The queue does not exist */
+	TERN_HW_AQ_STATUS_IN_USE = 0x9,	/* The completion queue is used by a send or receive queue */
+	TERN_HW_AQ_STATUS_WRITE = 0xa,	/* The bus refused a write */
+};
+
+/* Command as the AQ fetches it. The header is written last */
+struct tern_hw_aq_cmd {
+	__le64 hdr;
+	__le64 arg[7];	/* Depends on the command; unused ones are 0 */
+};
+#define TERN_HW_AQ_CMD_HDR_ID_MASK	0x000000000000ffffull	/* Number of the queue */
+#define TERN_HW_AQ_CMD_HDR_OP_MASK	0x000000003f000000ull	/* enum aq_op */
+#define TERN_HW_AQ_CMD_HDR_POLARITY_MASK	0x8000000000000000ull	/* 1 in the first pass over the ring, flips with every wrap */
+_Static_assert(sizeof(struct tern_hw_aq_cmd) == 64, "tern_hw_aq_cmd");
+
+/* CREATE_CQ. id is 1 or above */
+struct tern_hw_aq_cq_cmd {
+	__le64 hdr;	/* As in aq_cmd */
+	__le64 ring;	/* Address of the ring, aligned to 4 KiB, contiguous */
+	__le64 attr;
+	__le64 moderation;
+	__le64 rsvd[4];	/* 0 */
+};
+#define TERN_HW_AQ_CQ_CMD_ATTR_LOG_SIZE_MASK	0x000000000000001full	/* Ring size, log2 of the number of 32 B entries, 1 to 16 */
+#define TERN_HW_AQ_CQ_CMD_ATTR_VEC_VALID_MASK	0x0000000000000020ull	/* Events raise vec, else there are none */
+#define TERN_HW_AQ_CQ_CMD_ATTR_VEC_MASK	0x0000000000003f00ull	/* Interrupt vector */
+#define TERN_HW_AQ_CQ_CMD_ATTR_MODE_MASK	0x0000000000070000ull	/* enum cq_mode behind arm mode configured; not configured itself */
+#define TERN_HW_AQ_CQ_CMD_MODERATION_COUNT_MASK	0x000000000000ffffull	/* CQEs for mode count; 0 means 1 */
+#define TERN_HW_AQ_CQ_CMD_MODERATION_PERIOD_MASK	0x0000ffffffff0000ull	/* ns for mode timer */
+_Static_assert(sizeof(struct tern_hw_aq_cq_cmd) == 64, "tern_hw_aq_cq_cmd");
+
+/* CREATE_SQ (all), DESTROY_SQ (hdr and attr.rx) */
+struct tern_hw_aq_sq_cmd {
+	__le64 hdr;	/* As in aq_cmd. Send and receive queues are numbered separately */
+	__le64 ring;	/* Address of the ring, aligned to 4 KiB, contiguous */
+	__le64 attr;
+	__le64 rsvd[5];	/* 0 */
+};
+#define TERN_HW_AQ_SQ_CMD_ATTR_LOG_SIZE_MASK	0x000000000000001full	/* Ring size, log2 of the number of 16 B descriptors, 2 to eth_caps.max_log */
+#define TERN_HW_AQ_SQ_CMD_ATTR_RX_MASK	0x0000000000000020ull	/* A receive queue, else a send queue */
+#define TERN_HW_AQ_SQ_CMD_ATTR_CQN_MASK	0x00000000ffff0000ull	/* Completion queue, not the ACQ */
+_Static_assert(sizeof(struct tern_hw_aq_sq_cmd) == 64, "tern_hw_aq_sq_cmd");
+
+/* SET_PORT */
+struct tern_hw_aq_port_cmd {
+	__le64 hdr;	/* As in aq_cmd; id is 0 */
+	__le64 port;	/* struct eth_port */
+	__le64 mask;	/* What of it is meant */
+	__le64 rsvd[5];	/* 0 */
+};
+#define TERN_HW_AQ_PORT_CMD_MASK_MAC_MASK	0x0000000000000001ull	/*  */
+#define TERN_HW_AQ_PORT_CMD_MASK_PROMISC_MASK	0x0000000000000002ull	/*  */
+#define TERN_HW_AQ_PORT_CMD_MASK_MULTICAST_MASK	0x0000000000000004ull	/*  */
+_Static_assert(sizeof(struct tern_hw_aq_port_cmd) == 64, "tern_hw_aq_port_cmd");
+
+/* QUERY_STATS */
+struct tern_hw_aq_buf_cmd {
+	__le64 hdr;	/* As in aq_cmd; id is 0 */
+	__le64 addr;	/* Buffer, aligned to 128 bytes */
+	__le64 rsvd[6];	/* 0 */
+};
+_Static_assert(sizeof(struct tern_hw_aq_buf_cmd) == 64, "tern_hw_aq_buf_cmd");
+
+/* Address and receive filter of the Ethernet port */
+struct tern_hw_eth_port {
+	__le64 w;
+};
+#define TERN_HW_ETH_PORT_W_MAC_MASK	0x0000ffffffffffffull	/* Station address, its first octet in the highest byte; register mac after reset */
+#define TERN_HW_ETH_PORT_W_PROMISC_MASK	0x0001000000000000ull	/* Take frames for all stations */
+#define TERN_HW_ETH_PORT_W_MULTICAST_MASK	0x0002000000000000ull	/* Take frames for all groups, else only broadcast; 1 after reset */
+_Static_assert(sizeof(struct tern_hw_eth_port) == 8, "tern_hw_eth_port");
+
+/* ACQ entry; has the size and the polarity place of a CQE */
+struct tern_hw_acqe {
+	__le64 timestamp;	/* Device clock in ns when the entry was written */
+	__le64 result;	/* Command-specific result */
+	__le64 rsvd;	/* 0 */
+	__le64 info;	/* Read first */
+};
+#define TERN_HW_ACQE_INFO_ID_MASK	0x000000000000ffffull	/* The id of the command */
+#define TERN_HW_ACQE_INFO_OPCODE_MASK	0x000000003f000000ull	/* enum aq_op */
+#define TERN_HW_ACQE_INFO_STATUS_MASK	0x000000ff00000000ull	/* enum aq_status */
+#define TERN_HW_ACQE_INFO_INDEX_MASK	0x00ffff0000000000ull	/* Index of the command */
+#define TERN_HW_ACQE_INFO_POLARITY_MASK	0x8000000000000000ull	/* As in a CQE */
+_Static_assert(sizeof(struct tern_hw_acqe) == 32, "tern_hw_acqe");
+
+/* Descriptor of a send queue. A frame has 1 to 32 of them */
+struct tern_hw_eth_tx_desc {
+	__le64 addr;	/* Bus address */
+	__le64 ctl;
+};
+#define TERN_HW_ETH_TX_DESC_CTL_LEN_MASK	0x0000000000003fffull	/* Bytes, 1 to 9216; 14 to 9216 in the whole frame */
+#define TERN_HW_ETH_TX_DESC_CTL_LAST_MASK	0x0000000000010000ull	/* The frame ends here */
+#define TERN_HW_ETH_TX_DESC_CTL_COMPLETE_MASK	0x0000000000020000ull	/* With last: a completion is wanted. Frames that fail complete always */
+_Static_assert(sizeof(struct tern_hw_eth_tx_desc) == 16, "tern_hw_eth_tx_desc");
+
+/* Descriptor of a receive queue; takes one frame. One that is too short for a frame stays for the next */
+struct tern_hw_eth_rx_desc {
+	__le64 addr;	/* Bus address */
+	__le64 ctl;
+};
+#define TERN_HW_ETH_RX_DESC_CTL_LEN_MASK	0x0000000000003fffull	/* Bytes */
+_Static_assert(sizeof(struct tern_hw_eth_rx_desc) == 16, "tern_hw_eth_rx_desc");
+
+/* Completion of a frame; has the size and the polarity place of a CQE */
+struct tern_hw_eth_cqe {
+	__le64 timestamp;	/* Device clock in ns when the entry was written */
+	__le32 len;	/* Bytes of the frame */
+	__le32 csum;	/* 0; for checksums to come */
+	__le64 meta;	/* 0; for hash and VLAN tag to come */
+	__le64 info;	/* Read first */
+};
+#define TERN_HW_ETH_CQE_INFO_QID_MASK	0x000000000000ffffull	/* Number of the queue */
+#define TERN_HW_ETH_CQE_INFO_RX_MASK	0x0000000000010000ull	/* A receive queue, else a send queue */
+#define TERN_HW_ETH_CQE_INFO_STATUS_MASK	0x000000ff00000000ull	/* enum wc_status: success; loc_qp_op: malformed descriptors; loc_len: frame too short or too long; general: the bus refused an access */
+#define TERN_HW_ETH_CQE_INFO_INDEX_MASK	0x00ffff0000000000ull	/* Index of the (last) descriptor, modulo 2^16; all before it are done too */
+#define TERN_HW_ETH_CQE_INFO_POLARITY_MASK	0x8000000000000000ull	/* As in a CQE */
+_Static_assert(sizeof(struct tern_hw_eth_cqe) == 32, "tern_hw_eth_cqe");
+
+/* What QUERY_STATS of the AQ reports */
+struct tern_hw_eth_stats {
+	__le64 counter[16];	/* Indexed by enum eth_stat; unknown ones are 0 */
+};
+_Static_assert(sizeof(struct tern_hw_eth_stats) == 128, "tern_hw_eth_stats");
+
+/* Counters in struct eth_stats */
+enum tern_hw_eth_stat {
+	TERN_HW_ETH_STAT_TX_FRAMES = 0x0,	/* Frames sent */
+	TERN_HW_ETH_STAT_TX_BYTES = 0x1,	/* Bytes of them, without FCS */
+	TERN_HW_ETH_STAT_TX_BAD = 0x2,	/* Frames refused for their descriptors */
+	TERN_HW_ETH_STAT_TX_ERR = 0x3,	/* Frames not sent because the bus refused data */
+	TERN_HW_ETH_STAT_RX_FRAMES = 0x4,	/* Frames written to receive buffers */
+	TERN_HW_ETH_STAT_RX_BYTES = 0x5,	/* Bytes of them, without FCS */
+	TERN_HW_ETH_STAT_RX_NO_DESC = 0x6,	/* Frames dropped because no descriptor was there */
+	TERN_HW_ETH_STAT_RX_LONG = 0x7,	/* Frames dropped because the descriptor was too short */
+	TERN_HW_ETH_STAT_RX_ERR = 0x8,	/* Descriptors or frames lost because the bus refused an access */
+	TERN_HW_ETH_STAT_CQ_ERR = 0x9,	/* Completion queues that stopped (overrun or bus), and completions that they lost */
+};
 
 #endif /* TERN_HW_H */

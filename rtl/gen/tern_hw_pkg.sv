@@ -136,6 +136,50 @@ package tern_hw_pkg;
   // Result of the last completed command, high half
   localparam logic [15:0] TERN_HW_REG_CQP_RESULT_HI = 16'h011c;
 
+  // Bus address of the admin queue (AQ), low half; aligned to 64 bytes; fixed while enabled
+  localparam logic [15:0] TERN_HW_REG_AQ_BASE_LO = 16'h0200;
+
+  // Bus address of the AQ, high half
+  localparam logic [15:0] TERN_HW_REG_AQ_BASE_HI = 16'h0204;
+
+  // Bus address of the admin completion queue (ACQ), low half; aligned to 4 KiB; fixed while enabled
+  localparam logic [15:0] TERN_HW_REG_ACQ_BASE_LO = 16'h0208;
+
+  // Bus address of the ACQ, high half
+  localparam logic [15:0] TERN_HW_REG_ACQ_BASE_HI = 16'h020c;
+
+  // AQ control
+  localparam logic [15:0] TERN_HW_REG_AQ_CTRL = 16'h0210;
+  typedef struct packed {
+    logic [1:0] rsvd_30;
+    logic [5:0] vec;  // Interrupt vector of the ACQ
+    logic [6:0] rsvd_17;
+    logic [0:0] vec_valid;  // The ACQ raises interrupts
+    logic [3:0] rsvd_12;
+    logic [3:0] log_size;  // AQ and ACQ size, log2 of the number of entries (64 B and 32 B), 1 to 12; enable stays 0 with any other
+    logic [6:0] rsvd_1;
+    logic [0:0] enable;  // 0 to 1: indexes and polarity start afresh, the ACQ becomes Ethernet CQ 0. 1 to 0: after the command in progress all Ethernet queues are destroyed, the ACQ last
+  } tern_hw_reg_aq_ctrl_t;
+
+  // AQ status
+  localparam logic [15:0] TERN_HW_REG_AQ_STATUS = 16'h0214;
+  typedef struct packed {
+    logic [15:0] tail;  // Completed commands, modulo 2^16
+    logic [13:0] rsvd_2;
+    logic [0:0] halted;  // Stopped by a fetch error, a polarity mismatch or a bad acq_base until it is disabled and enabled again
+    logic [0:0] enabled;  // Serving commands; follows aq_ctrl.enable. 0 means that nothing of the Ethernet half does DMA
+  } tern_hw_reg_aq_status_t;
+
+  // Sizes of the Ethernet half
+  localparam logic [15:0] TERN_HW_REG_ETH_CAPS = 16'h0218;
+  typedef struct packed {
+    logic [3:0] rsvd_28;
+    logic [3:0] max_log;  // log2 of the most descriptors of a queue
+    logic [7:0] cqs;  // Completion queues, the ACQ included
+    logic [7:0] rqs;  // Receive queues
+    logic [7:0] sqs;  // Send queues
+  } tern_hw_reg_eth_caps_t;
+
   // Interrupt vector control. A vector masks itself when it fires and fires again only after re-arming
   localparam logic [15:0] TERN_HW_REG_INT_CTL = 16'h1000;
   localparam int unsigned TERN_HW_REG_INT_CTL_COUNT = 64;
@@ -1260,5 +1304,202 @@ package tern_hw_pkg;
   typedef struct packed {
     logic [4095:0] counter;  // Indexed by enum stat; unknown ones are 0
   } tern_hw_stats_t;
+
+  // Offset of an Ethernet doorbell in page 0; stores as for enum db
+  typedef enum logic [11:0] {
+    TERN_HW_ETH_DB_AQ = 12'h30,  // Admin queue, struct db_q with num 0; index counts entries
+    TERN_HW_ETH_DB_CQ = 12'h38,  // Ethernet CQ, struct db_cq; 0 is the ACQ. An arm also re-arms the CQ's interrupt vector and takes back its level
+    TERN_HW_ETH_DB_SQ = 12'h40,  // Send queue, struct db_q; index counts descriptors. Covers whole frames
+    TERN_HW_ETH_DB_RQ = 12'h48  // Receive queue, struct db_q; index counts descriptors
+  } tern_hw_eth_db_e;
+
+  // Admin queue commands
+  typedef enum logic [5:0] {
+    TERN_HW_AQ_OP_NOP = 6'h0,  // Does nothing
+    TERN_HW_AQ_OP_CREATE_CQ = 6'h1,  // Create a completion queue, struct aq_cq_cmd
+    TERN_HW_AQ_OP_DESTROY_CQ = 6'h2,  // Destroy a completion queue that no other queue uses; completes when none of its entries is on the way
+    TERN_HW_AQ_OP_CREATE_SQ = 6'h4,  // Create a send or receive queue, struct aq_sq_cmd
+    TERN_HW_AQ_OP_DESTROY_SQ = 6'h5,  // Destroy a send or receive queue; completes when no access to its ring and buffers is under way. What it had begun has its completion before
+    TERN_HW_AQ_OP_SET_PORT = 6'h8,  // Set MAC address and receive filter, struct aq_port_cmd
+    TERN_HW_AQ_OP_GET_PORT = 6'h9,  // Result: struct eth_port
+    TERN_HW_AQ_OP_QUERY_STATS = 6'hc  // Write struct eth_stats to a buffer, struct aq_buf_cmd
+  } tern_hw_aq_op_e;
+
+  // Outcome of an admin command; if not ok nothing was changed
+  typedef enum logic [7:0] {
+    TERN_HW_AQ_STATUS_OK = 8'h0,  // Done
+    TERN_HW_AQ_STATUS_OPCODE = 8'h1,  // Undefined opcode
+    TERN_HW_AQ_STATUS_ID = 8'h2,  // Number of the queue out of range
+    TERN_HW_AQ_STATUS_ADDRESS = 8'h3,  // Address not aligned as the command asks; a MAC address that is none of a station
+    TERN_HW_AQ_STATUS_SIZE = 8'h4,  // Size out of range
+    TERN_HW_AQ_STATUS_MODE = 8'h5,  // Moderation mode not defined
+    TERN_HW_AQ_STATUS_CQ = 8'h6,  // The completion queue out of range, or it does not exist, or it is the ACQ
+    TERN_HW_AQ_STATUS_EXISTS = 8'h7,  // The queue exists already
+    TERN_HW_AQ_STATUS_MISSING = 8'h8,  // The queue does not exist
+    TERN_HW_AQ_STATUS_IN_USE = 8'h9,  // The completion queue is used by a send or receive queue
+    TERN_HW_AQ_STATUS_WRITE = 8'ha  // The bus refused a write
+  } tern_hw_aq_status_e;
+
+  // Command as the AQ fetches it. The header is written last
+  localparam int unsigned TERN_HW_AQ_CMD_BYTES = 64;
+  typedef struct packed {
+    logic [447:0] arg;  // Depends on the command; unused ones are 0
+    struct packed {
+      logic [0:0] polarity;  // 1 in the first pass over the ring, flips with every wrap
+      logic [32:0] rsvd_30;
+      logic [5:0] op;  // enum aq_op
+      logic [7:0] rsvd_16;
+      logic [15:0] id;  // Number of the queue
+    } hdr;
+  } tern_hw_aq_cmd_t;
+
+  // CREATE_CQ. id is 1 or above
+  localparam int unsigned TERN_HW_AQ_CQ_CMD_BYTES = 64;
+  typedef struct packed {
+    logic [255:0] rsvd;  // 0
+    struct packed {
+      logic [15:0] rsvd_48;
+      logic [31:0] period;  // ns for mode timer
+      logic [15:0] count;  // CQEs for mode count; 0 means 1
+    } moderation;
+    struct packed {
+      logic [44:0] rsvd_19;
+      logic [2:0] mode;  // enum cq_mode behind arm mode configured; not configured itself
+      logic [1:0] rsvd_14;
+      logic [5:0] vec;  // Interrupt vector
+      logic [1:0] rsvd_6;
+      logic [0:0] vec_valid;  // Events raise vec, else there are none
+      logic [4:0] log_size;  // Ring size, log2 of the number of 32 B entries, 1 to 16
+    } attr;
+    logic [63:0] ring;  // Address of the ring, aligned to 4 KiB, contiguous
+    logic [63:0] hdr;  // As in aq_cmd
+  } tern_hw_aq_cq_cmd_t;
+
+  // CREATE_SQ (all), DESTROY_SQ (hdr and attr.rx)
+  localparam int unsigned TERN_HW_AQ_SQ_CMD_BYTES = 64;
+  typedef struct packed {
+    logic [319:0] rsvd;  // 0
+    struct packed {
+      logic [31:0] rsvd_32;
+      logic [15:0] cqn;  // Completion queue, not the ACQ
+      logic [9:0] rsvd_6;
+      logic [0:0] rx;  // A receive queue, else a send queue
+      logic [4:0] log_size;  // Ring size, log2 of the number of 16 B descriptors, 2 to eth_caps.max_log
+    } attr;
+    logic [63:0] ring;  // Address of the ring, aligned to 4 KiB, contiguous
+    logic [63:0] hdr;  // As in aq_cmd. Send and receive queues are numbered separately
+  } tern_hw_aq_sq_cmd_t;
+
+  // SET_PORT
+  localparam int unsigned TERN_HW_AQ_PORT_CMD_BYTES = 64;
+  typedef struct packed {
+    logic [319:0] rsvd;  // 0
+    struct packed {
+      logic [60:0] rsvd_3;
+      logic [0:0] multicast;
+      logic [0:0] promisc;
+      logic [0:0] mac;
+    } mask;
+    logic [63:0] port;  // struct eth_port
+    logic [63:0] hdr;  // As in aq_cmd; id is 0
+  } tern_hw_aq_port_cmd_t;
+
+  // QUERY_STATS
+  localparam int unsigned TERN_HW_AQ_BUF_CMD_BYTES = 64;
+  typedef struct packed {
+    logic [383:0] rsvd;  // 0
+    logic [63:0] addr;  // Buffer, aligned to 128 bytes
+    logic [63:0] hdr;  // As in aq_cmd; id is 0
+  } tern_hw_aq_buf_cmd_t;
+
+  // Address and receive filter of the Ethernet port
+  localparam int unsigned TERN_HW_ETH_PORT_BYTES = 8;
+  typedef struct packed {
+    struct packed {
+      logic [13:0] rsvd_50;
+      logic [0:0] multicast;  // Take frames for all groups, else only broadcast; 1 after reset
+      logic [0:0] promisc;  // Take frames for all stations
+      logic [47:0] mac;  // Station address, its first octet in the highest byte; register mac after reset
+    } w;
+  } tern_hw_eth_port_t;
+
+  // ACQ entry; has the size and the polarity place of a CQE
+  localparam int unsigned TERN_HW_ACQE_BYTES = 32;
+  typedef struct packed {
+    struct packed {
+      logic [0:0] polarity;  // As in a CQE
+      logic [6:0] rsvd_56;
+      logic [15:0] index;  // Index of the command
+      logic [7:0] status;  // enum aq_status
+      logic [1:0] rsvd_30;
+      logic [5:0] opcode;  // enum aq_op
+      logic [7:0] rsvd_16;
+      logic [15:0] id;  // The id of the command
+    } info;
+    logic [63:0] rsvd;  // 0
+    logic [63:0] result;  // Command-specific result
+    logic [63:0] timestamp;  // Device clock in ns when the entry was written
+  } tern_hw_acqe_t;
+
+  // Descriptor of a send queue. A frame has 1 to 32 of them
+  localparam int unsigned TERN_HW_ETH_TX_DESC_BYTES = 16;
+  typedef struct packed {
+    struct packed {
+      logic [45:0] rsvd_18;
+      logic [0:0] complete;  // With last: a completion is wanted. Frames that fail complete always
+      logic [0:0] last;  // The frame ends here
+      logic [1:0] rsvd_14;
+      logic [13:0] len;  // Bytes, 1 to 9216; 14 to 9216 in the whole frame
+    } ctl;
+    logic [63:0] addr;  // Bus address
+  } tern_hw_eth_tx_desc_t;
+
+  // Descriptor of a receive queue; takes one frame. One that is too short for a frame stays for the next
+  localparam int unsigned TERN_HW_ETH_RX_DESC_BYTES = 16;
+  typedef struct packed {
+    struct packed {
+      logic [49:0] rsvd_14;
+      logic [13:0] len;  // Bytes
+    } ctl;
+    logic [63:0] addr;  // Bus address
+  } tern_hw_eth_rx_desc_t;
+
+  // Completion of a frame; has the size and the polarity place of a CQE
+  localparam int unsigned TERN_HW_ETH_CQE_BYTES = 32;
+  typedef struct packed {
+    struct packed {
+      logic [0:0] polarity;  // As in a CQE
+      logic [6:0] rsvd_56;
+      logic [15:0] index;  // Index of the (last) descriptor, modulo 2^16; all before it are done too
+      logic [7:0] status;  // enum wc_status: success; loc_qp_op: malformed descriptors; loc_len: frame too short or too long; general: the bus refused an access
+      logic [14:0] rsvd_17;
+      logic [0:0] rx;  // A receive queue, else a send queue
+      logic [15:0] qid;  // Number of the queue
+    } info;
+    logic [63:0] meta;  // 0; for hash and VLAN tag to come
+    logic [31:0] csum;  // 0; for checksums to come
+    logic [31:0] len;  // Bytes of the frame
+    logic [63:0] timestamp;  // Device clock in ns when the entry was written
+  } tern_hw_eth_cqe_t;
+
+  // What QUERY_STATS of the AQ reports
+  localparam int unsigned TERN_HW_ETH_STATS_BYTES = 128;
+  typedef struct packed {
+    logic [1023:0] counter;  // Indexed by enum eth_stat; unknown ones are 0
+  } tern_hw_eth_stats_t;
+
+  // Counters in struct eth_stats
+  typedef enum logic [3:0] {
+    TERN_HW_ETH_STAT_TX_FRAMES = 4'h0,  // Frames sent
+    TERN_HW_ETH_STAT_TX_BYTES = 4'h1,  // Bytes of them, without FCS
+    TERN_HW_ETH_STAT_TX_BAD = 4'h2,  // Frames refused for their descriptors
+    TERN_HW_ETH_STAT_TX_ERR = 4'h3,  // Frames not sent because the bus refused data
+    TERN_HW_ETH_STAT_RX_FRAMES = 4'h4,  // Frames written to receive buffers
+    TERN_HW_ETH_STAT_RX_BYTES = 4'h5,  // Bytes of them, without FCS
+    TERN_HW_ETH_STAT_RX_NO_DESC = 4'h6,  // Frames dropped because no descriptor was there
+    TERN_HW_ETH_STAT_RX_LONG = 4'h7,  // Frames dropped because the descriptor was too short
+    TERN_HW_ETH_STAT_RX_ERR = 4'h8,  // Descriptors or frames lost because the bus refused an access
+    TERN_HW_ETH_STAT_CQ_ERR = 4'h9  // Completion queues that stopped (overrun or bus), and completions that they lost
+  } tern_hw_eth_stat_e;
 
 endpackage

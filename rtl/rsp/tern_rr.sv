@@ -9,18 +9,24 @@
 //
 // - The data of a READ is named by its key in the piece. tern_gather reads it and checks the key
 //   once more, packet by packet, for the region may have gone since the request was accepted.
-//   What it refuses comes back at gather_err: the peer gets a NAK, the QP goes to error.
+//   What it refuses comes back at gather_err: the peer gets a NAK, the QP goes to error. Up to
+//   ErrDepth such reports are taken even while a packet waits to be taken; that is as many as
+//   there can be packets of ours in gather, so neither waits for the other for ever.
+// - The line is not held while packets wait: it is read when a turn begins and written when it
+//   ends. So control items do not wait for the wire.
+// - A line that cannot be read is reported (reason context).
 // - done_valid: the last packet of a response was handed over, or the response was given up.
 // - A QP whose line is not active is not served; its list is emptied by drop.
 // - A marker is sent behind all packets that were handed over before it was taken.
 //
-// A packet every 2 cycles within a READ; the next response of the same QP follows in 6 cycles, of
-// another QP in 9, if its line is cached. Pushes are taken one per 2 cycles; push_lost_o tells that
+// A packet every 2 cycles within a READ; the next response of the same QP follows in 7 cycles, of
+// another QP in 14, if its line is cached. Pushes are taken one per 2 cycles; push_lost_o tells that
 // there was no room (room_o in the cycle after count_qpn_i has its QPN, as tern_list_pool says).
 
 module tern_rr #(
   parameter int unsigned Shared  = 2048,  // responses that can be due in all
   parameter int unsigned Quantum = 16,
+  parameter int unsigned ErrDepth = 64,  // slots of tern_gather
   parameter int unsigned Sets    = 16,
   parameter int unsigned Ways    = 2
 ) (
@@ -104,8 +110,9 @@ module tern_rr #(
     StNext,     // it was taken: more of this response, or done with it
     StPop,      // the response leaves the list
     StDone,     // whoever counts is told
-    StLeave,    // the line goes back
-    StErrLine,  // likewise the line, for a NAK
+    StBack,     // the line is asked for once more, and written
+    StLeave,    // back into the FIFO if there is more
+    StErrLine,  // the line, for a NAK
     StErr,
     StMarker
   } state_e;
@@ -114,54 +121,66 @@ module tern_rr #(
 
   // ------------------------------------------------------------------ QPs with responses
 
-  logic [tern_pkg::QpnW-1:0] fifo [tern_pkg::MaxQps];
   logic [0:0]                queued [tern_pkg::MaxQps];
-  logic [tern_pkg::QpnW:0]   head_q, tail_q;
   logic                      sweep_q;
   logic [tern_pkg::QpnW-1:0] sweep_at_q;
   logic [tern_pkg::QpnW-1:0] qpn_q;          // who is served
+  logic                      more_q;         // it has more to send
+  logic                      head_valid, fifo_empty, unused_more;
+  logic [tern_pkg::QpnW-1:0] head_qpn;
   logic                      serve;          // the FIFO's head is taken
   logic                      requeue;        // who is served goes to the tail
-  logic                      push_may, push_take, push_late_q;
-  logic [tern_pkg::QpnW-1:0] push_qpn_q, enter_qpn;
-  logic                      enter_want, enter;
+  logic                      push_may, push_take;
+  logic                      late_q, late_queued_q, enter;
+  logic [tern_pkg::QpnW-1:0] late_qpn;
+  logic [tern_pkg::QpnW-1:0] late_qpn_q;
   logic                      pool_push_ready;
+  logic                      err_waits;
 
-  // A push enters its QP in the cycle after it was taken, so that the list knows of it first.
-  // Who is taken from the FIFO is out of it at once; so a response that is pushed while its QP
-  // is served at worst has it served once more for nothing
-  assign push_may     = !push_late_q && !requeue && !serve;
+  // A push enters its QP in the cycle after it was taken, so that the list knows of it first, and
+  // so does who was served. In the cycle of its look-up and in that of its entering nobody else
+  // touches the table. Who is taken from the FIFO is out of it at once; so a response that is
+  // pushed while its QP is served at worst has it served once more for nothing
+  assign push_may     = !late_q && !requeue && !serve;
   assign push_ready_o = pool_push_ready && push_may;
   assign push_take    = push_valid_i && push_ready_o;
-  assign enter_want   = push_late_q || requeue;
-  assign enter_qpn    = push_late_q ? push_qpn_q : qpn_q;
-  assign enter        = enter_want && !queued[enter_qpn];
-  assign serve        = state_q == StIdle && head_q != tail_q && !marker_valid_i &&
-                        !gather_err_valid_i && !enter_want && !sweep_q;
-  assign requeue      = state_q == StLeave && more_q && !push_late_q;
+  assign requeue      = state_q == StLeave && more_q && !late_q;
+  assign late_qpn     = requeue ? qpn_q : push_qpn_i;
+  assign enter        = late_q && !late_queued_q;
+  assign serve        = state_q == StIdle && head_valid && !marker_valid_i && !err_waits &&
+                        !late_q && !sweep_q;
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
-      head_q      <= '0;
-      tail_q      <= '0;
-      sweep_q     <= 1'b1;
-      sweep_at_q  <= '0;
-      push_late_q <= 1'b0;
+      sweep_q    <= 1'b1;
+      sweep_at_q <= '0;
+      late_q     <= 1'b0;
     end else begin
-      push_late_q <= push_take;
-      if (enter) tail_q <= tail_q + 1'b1;
-      if (serve) head_q <= head_q + 1'b1;
+      late_q <= push_take || requeue;
       if (sweep_q) begin
         sweep_q    <= sweep_at_q != '1;
         sweep_at_q <= sweep_at_q + 1'b1;
       end
     end
-    if (push_take) push_qpn_q <= push_qpn_i;
-    if (enter) fifo[tail_q[tern_pkg::QpnW-1:0]] <= enter_qpn;
+    if (push_take || requeue) begin
+      late_qpn_q    <= late_qpn;
+      late_queued_q <= queued[late_qpn];
+    end
     if (sweep_q) queued[sweep_at_q] <= 1'b0;
-    else if (enter) queued[enter_qpn] <= 1'b1;
-    else if (serve) queued[fifo[head_q[tern_pkg::QpnW-1:0]]] <= 1'b0;
+    else if (enter) queued[late_qpn_q] <= 1'b1;
+    else if (serve) queued[head_qpn] <= 1'b0;
   end
+
+  tern_qpn_fifo u_fifo (
+    .clk_i, .rst_i,
+    .push_i       (enter),
+    .push_qpn_i   (late_qpn_q),
+    .head_valid_o (head_valid),
+    .head_qpn_o   (head_qpn),
+    .pop_i        (serve),
+    .empty_o      (fifo_empty),
+    .more_o       (unused_more)
+  );
 
   // -------------------------------------------------------------------------------- the list
 
@@ -259,15 +278,18 @@ module tern_rr #(
   );
 
   assign line      = out_line;
-  assign line_ask  = (state_q == StLine || state_q == StErrLine) && !asked_q;
-  assign out_ready = (state_q == StLeave && !push_late_q) || (state_q == StErr && err_gone);
+  assign line_ask  = (state_q == StLine || (state_q == StBack && touched_q) || state_q == StErrLine) && !asked_q;
+  assign out_ready = asked_q;
 
   // ------------------------------------------------------------------------------ the packets
 
   logic [31:0]         offset_q;     // of the next packet in the READ
   logic [QuantumW-1:0] sent_q;       // packets of this turn
-  logic                more_q;       // the QP has more to send
   logic                touched_q;    // the line has changed
+  logic [2:0]          mtu_q;        // tern_hw_mtu_e
+  logic [23:0]         pd_q;
+  logic                priv_q;
+  logic [23:0]         msn_q;
   logic [12:0]         mtu, chunk;
   logic [31:0]         left;
   logic                first, last;
@@ -275,12 +297,12 @@ module tern_rr #(
   logic                pkt_gone_q, piece_gone_q, has_piece;
   logic                pkt_take, piece_take, sent;
 
-  assign mtu       = 13'd128 << line.conn.mtu;
+  assign mtu       = 13'd128 << mtu_q;
   assign left      = rsp_q.len - offset_q;
   assign first     = offset_q == '0;
   assign last      = rsp_q.atomic || left <= 32'(mtu);
   assign chunk     = last ? left[12:0] : mtu;
-  assign index     = 24'(offset_q >> (4'd7 + 4'(line.conn.mtu)));
+  assign index     = 24'(offset_q >> (4'd7 + 4'(mtu_q)));
   assign has_piece = !rsp_q.atomic && chunk != '0;
 
   assign pkt_valid_o   = (state_q == StSend && !pkt_gone_q) || state_q == StMarker;
@@ -299,8 +321,8 @@ module tern_rr #(
       pkt_o.psn    = rsp_q.psn + index;
       pkt_o.len    = rsp_q.atomic ? '0 : 14'(chunk);
       pkt_o.pieces = 6'(has_piece);
-      pkt_o.pd     = line.conn.pd;
-      pkt_o.priv   = line.conn.priv;
+      pkt_o.pd     = pd_q;
+      pkt_o.priv   = priv_q;
       pkt_o.remote = 1'b1;
       if (rsp_q.atomic) begin
         pkt_o.opcode  = OpAtomicAck;
@@ -332,25 +354,49 @@ module tern_rr #(
 
   // ----------------------------------------------------------------------------------- errors
 
-  logic nak_gone_q, err_info_gone_q, err_gone;
-  logic [23:0] err_psn_q;
-  logic err_dma_q;
+  typedef enum logic [1:0] {
+    ErrKey,
+    ErrDma,
+    ErrLine   // the line cannot be read
+  } err_e;
 
-  assign gather_err_ready_o = state_q == StIdle && !sweep_q && !enter_want;
-  assign nak_valid_o  = state_q == StErr && !nak_gone_q && line.conn.active;
-  assign err_valid_o  = state_q == StErr && !err_info_gone_q && line.conn.active;
-  assign err_gone     = !line.conn.active ||
-                        ((nak_gone_q || nak_ready_i) && (err_info_gone_q || err_ready_i));
+  localparam int unsigned ErrW = tern_pkg::QpnW + 24 + 1;
+
+  logic                      nak_gone_q, err_info_gone_q, err_gone, err_take;
+  logic [23:0]               err_psn_q, wait_psn;
+  logic [tern_pkg::QpnW-1:0] wait_qpn;
+  logic                      wait_dma;
+  err_e                      err_kind_q;
+
+  tern_fifo #(.Width(ErrW), .Depth(ErrDepth)) u_errs (
+    .clk_i, .rst_i,
+    .in_valid_i (gather_err_valid_i),
+    .in_ready_o (gather_err_ready_o),
+    .in_data_i  ({gather_err_qpn_i, gather_err_psn_i, gather_err_dma_i}),
+    .out_valid_o(err_waits),
+    .out_ready_i(err_take),
+    .out_data_o ({wait_qpn, wait_psn, wait_dma})
+  );
+
+  assign err_take    = state_q == StIdle && !late_q && !sweep_q;
+  assign nak_valid_o = state_q == StErr && !nak_gone_q;
+  assign err_valid_o = state_q == StErr && !err_info_gone_q;
+  assign err_gone    = (nak_gone_q || nak_ready_i) && (err_info_gone_q || err_ready_i);
 
   always_comb begin
-    nak_o = {qpn_q, err_psn_q, line.at.msn, err_dma_q ? NakOp : NakAccess};
+    nak_o = {qpn_q, err_psn_q, msn_q, err_kind_q == ErrDma ? NakOp : NakAccess};
     err_o         = '0;
     err_o.qpn     = qpn_q;
     err_o.rq      = 1'b1;
-    err_o.reason  = err_dma_q ? tern_hw_pkg::TERN_HW_QP_REASON_DMA
-                              : tern_hw_pkg::TERN_HW_QP_REASON_IN_ACCESS;
-    err_o.ae_code = err_dma_q ? tern_hw_pkg::TERN_HW_AE_CODE_QP_FATAL
-                              : tern_hw_pkg::TERN_HW_AE_CODE_QP_ACCESS;
+    err_o.ae_code = tern_hw_pkg::TERN_HW_AE_CODE_QP_FATAL;
+    unique case (err_kind_q)
+      ErrKey: begin
+        err_o.reason  = tern_hw_pkg::TERN_HW_QP_REASON_IN_ACCESS;
+        err_o.ae_code = tern_hw_pkg::TERN_HW_AE_CODE_QP_ACCESS;
+      end
+      ErrDma:  err_o.reason = tern_hw_pkg::TERN_HW_QP_REASON_DMA;
+      default: err_o.reason = tern_hw_pkg::TERN_HW_QP_REASON_CONTEXT;
+    endcase
     err_o.status  = tern_hw_pkg::TERN_HW_WC_STATUS_WR_FLUSH;
   end
 
@@ -367,25 +413,29 @@ module tern_rr #(
     state_d = state_q;
     unique case (state_q)
       StIdle: begin
-        if (sweep_q || enter_want) state_d = StIdle;
-        else if (gather_err_valid_i) state_d = StErrLine;
+        if (sweep_q || late_q) state_d = StIdle;
+        else if (err_waits) state_d = StErrLine;
         else if (marker_valid_i) state_d = StMarker;
         else if (serve) state_d = StLine;
       end
       StLine: if (line_here) begin
-        state_d = (out_err == tern_pkg::HmcOk && line.conn.active) ? StPeek : StLeave;
+        if (out_err != tern_pkg::HmcOk) state_d = StErr;
+        else state_d = line.conn.active ? StPeek : StIdle;
       end
       StPeek:   if (peek_ready) state_d = StPeeked;
-      StPeeked: if (peek_rsp_valid) state_d = peek_empty ? StLeave : StSend;
+      StPeeked: if (peek_rsp_valid) state_d = peek_empty ? StBack : StSend;
       StSend:   if (sent) state_d = StNext;
       StNext: begin
         if (last_q) state_d = StPop;
-        else state_d = (sent_q == QuantumW'(Quantum)) ? StLeave : StSend;
+        else state_d = (sent_q == QuantumW'(Quantum)) ? StBack : StSend;
       end
       StPop:    if (pop_ready) state_d = StDone;
-      StDone:   if (done_ready_i) state_d = (sent_q == QuantumW'(Quantum)) ? StLeave : StPeek;
-      StLeave:  if (!push_late_q) state_d = StIdle;
-      StErrLine: if (line_here) state_d = (out_err == tern_pkg::HmcOk) ? StErr : StLeave;
+      StDone:   if (done_ready_i) state_d = (sent_q == QuantumW'(Quantum)) ? StBack : StPeek;
+      StBack:   if (!touched_q || line_here) state_d = StLeave;
+      StLeave:  if (!late_q) state_d = StIdle;
+      StErrLine: if (line_here) begin
+        state_d = (out_err != tern_pkg::HmcOk || line.conn.active) ? StErr : StIdle;
+      end
       StErr:    if (err_gone) state_d = StIdle;
       default:  if (pkt_ready_i) state_d = StIdle;
     endcase
@@ -408,9 +458,9 @@ module tern_rr #(
       state_q    <= state_d;
       if (line_ask && line_req_ready) asked_q <= 1'b1;
       else if (out_ready && out_valid) asked_q <= 1'b0;
-      wb_valid_q <= state_q == StLeave && !push_late_q && touched_q;
+      wb_valid_q <= state_q == StBack && line_here && out_err == tern_pkg::HmcOk;
     end
-    if (state_q == StLeave && touched_q) wb_line_q <= line_d;
+    if (state_q == StBack && line_here) wb_line_q <= line_d;
 
     unique case (state_q)
       StIdle: begin
@@ -421,16 +471,27 @@ module tern_rr #(
         err_info_gone_q <= 1'b0;
         pkt_gone_q      <= 1'b0;
         piece_gone_q    <= 1'b0;
-        if (gather_err_valid_i) begin
-          qpn_q     <= gather_err_qpn_i;
-          err_psn_q <= gather_err_psn_i;
-          err_dma_q <= gather_err_dma_i;
+        if (err_waits) begin
+          qpn_q      <= wait_qpn;
+          err_psn_q  <= wait_psn;
+          err_kind_q <= wait_dma ? ErrDma : ErrKey;
         end else if (marker_valid_i) qpn_q <= marker_qpn_i;
-        else qpn_q <= fifo[head_q[tern_pkg::QpnW-1:0]];
+        else qpn_q <= head_qpn;
       end
-      StLine:   offset_q <= line.at.offset;
+      StLine, StErrLine: if (line_here) begin
+        offset_q <= line.at.offset;
+        msn_q    <= line.at.msn;
+        mtu_q    <= line.conn.mtu;
+        pd_q     <= line.conn.pd;
+        priv_q   <= line.conn.priv;
+        if (out_err != tern_pkg::HmcOk) begin
+          err_kind_q <= ErrLine;
+          nak_gone_q <= 1'b1;
+        end
+      end
       StPeeked: if (peek_rsp_valid) begin
-        rsp_q  <= peek_entry;
+        // The msn of the last one goes into the line
+        if (!peek_empty) rsp_q <= peek_entry;
         more_q <= !peek_empty;
       end
       StSend: begin
@@ -454,8 +515,8 @@ module tern_rr #(
     endcase
   end
 
-  assign idle_o = state_q == StIdle && head_q == tail_q && !sweep_q && !push_late_q && pool_idle &&
+  assign idle_o = state_q == StIdle && fifo_empty && !sweep_q && !late_q && pool_idle &&
                   line_idle && !push_valid_i && !marker_valid_i && !gather_err_valid_i &&
-                  !drop_valid_i && !wb_valid_q;
+                  !err_waits && !drop_valid_i && !wb_valid_q;
 
 endmodule
