@@ -9,6 +9,7 @@ common/tern_fork.sv
 common/tern_merge.sv
 common/tern_icrc.sv
 common/tern_list_pool.sv
+common/tern_table.sv
 cache/tern_ctx_cache.sv
 cache/tern_qp_line.sv
 cq/tern_cq_step.sv

@@ -78,31 +78,28 @@ module tern_timer #(
     OpScan
   } op_e;
 
-  logic [EntryW-1:0] mem [Qps];
-
   op_e            op, op_q;
   logic [IdW-1:0] op_qpn, op_qpn_q;
   logic           ack_q, rnr_q;
   logic [4:0]     timeout_q;
   logic [1:0]     gen_q;
   logic [31:0]    delta_q;
-  entry_t         read_q, entry, next;
-  logic           fwd_q;
-  entry_t         fwd_entry_q;
+  entry_t         entry, next;
 
-  logic           sweep_q;
-  logic [IdW-1:0] sweep_at_q;
+  logic           up;
+  logic [GroupW-1:0]  sweep_group;
+  logic [MemberW-1:0] sweep_unused;
   logic           write;
   logic           scan_want;
   logic [IdW-1:0] scan_qpn;
 
-  assign cmd_ready_o   = !sweep_q;
-  assign start_ready_o = !sweep_q && !cmd_valid_i;
+  assign cmd_ready_o   = up;
+  assign start_ready_o = up && !cmd_valid_i;
 
   always_comb begin
     op     = OpNone;
     op_qpn = cmd_qpn_i;
-    if (!sweep_q) begin
+    if (up) begin
       if (cmd_valid_i) op = OpCmd;
       else if (start_valid_i) begin
         op     = OpStart;
@@ -117,13 +114,6 @@ module tern_timer #(
   always_ff @(posedge clk_i) begin
     if (rst_i) op_q <= OpNone;
     else op_q <= op;
-    if (op != OpNone) begin
-      op_qpn_q    <= op_qpn;
-      read_q      <= mem[op_qpn];
-      // What stage 1 writes in this cycle is not in the memory yet
-      fwd_q       <= write && op_qpn_q == op_qpn;
-      fwd_entry_q <= next;
-    end
     if (op == OpCmd) begin
       ack_q     <= cmd_ack_i;
       rnr_q     <= cmd_rnr_i;
@@ -133,7 +123,21 @@ module tern_timer #(
     end
   end
 
-  assign entry = fwd_q ? fwd_entry_q : read_q;
+  tern_table #(
+    .Depth (Qps),
+    .Width (EntryW)
+  ) u_table (
+    .clk_i,
+    .rst_i,
+    .up_o       (up),
+    .sweep_at_o ({sweep_group, sweep_unused}),
+    .look_i     (op != OpNone),
+    .look_at_i  (op_qpn),
+    .at_o       (op_qpn_q),
+    .entry_o    (entry),
+    .write_i    (write),
+    .entry_i    (next)
+  );
 
   logic        due, set;      // set: a deadline was written
   logic        fire;
@@ -170,21 +174,6 @@ module tern_timer #(
       end
       default: ;
     endcase
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (sweep_q) mem[sweep_at_q] <= '0;
-    else if (write) mem[op_qpn_q] <= next;
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (rst_i) begin
-      sweep_q    <= 1'b1;
-      sweep_at_q <= '0;
-    end else if (sweep_q) begin
-      sweep_q    <= sweep_at_q != '1;
-      sweep_at_q <= sweep_at_q + 1'b1;
-    end
   end
 
   // ------------------------------------------------------------------- the earliest deadlines
@@ -260,7 +249,7 @@ module tern_timer #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (sweep_q) group_min[sweep_at_q[IdW-1-:GroupW]] <= Never;
+    if (!up) group_min[sweep_group] <= Never;
     else if (min_write) group_min[min_group] <= min_value;
   end
 
@@ -304,7 +293,7 @@ module tern_timer #(
   end
 
   assign wake_at_o = earliest_q;
-  assign idle_o    = !sweep_q && op_q == OpNone && scan_q == ScIdle && earliest_q > now_i &&
+  assign idle_o    = up && op_q == OpNone && scan_q == ScIdle && earliest_q > now_i &&
                      !fire_valid_o && !cmd_valid_i && !start_valid_i;
 
 endmodule

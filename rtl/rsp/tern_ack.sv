@@ -76,19 +76,15 @@ module tern_ack #(
 
   // ------------------------------------------------------------- stage 0: choice and look-up
 
-  logic [EntryW-1:0] mem [Qps];
-  logic [IdW-1:0]    fifo [Qps];
-  logic [IdW:0]      head_q, tail_q;
-
   op_e            op, op_q;
   logic [IdW-1:0] qpn, qpn_q;
   logic [23:0]    psn_q, msn_q;
   logic [7:0]     syndrome_q;
-  entry_t         read_q, fwd_entry_q, entry, next;
-  logic           fwd_q;
+  entry_t         entry, next;
   logic           write, push, send;
-  logic           sweep_q;
-  logic [IdW-1:0] sweep_at_q;
+  logic           up;
+  logic           head_valid, fifo_empty, more_unused;
+  logic [IdW-1:0] head, sweep_unused;
   logic           pkt_free;     // a packet may be made two cycles from now
   logic           marker_take;
   logic           pkt_valid_q;
@@ -96,7 +92,7 @@ module tern_ack #(
   assign pkt_free = !pkt_valid_q && op_q != OpPop;
 
   // Ready looks only at what goes before, so that no source waits for itself
-  assign drop_ready_o     = !sweep_q && !busy_inc_i;
+  assign drop_ready_o     = up && !busy_inc_i;
   assign marker_ready_o   = drop_ready_o && !drop_valid_i && pkt_free;
   assign marker_take      = marker_valid_i && marker_ready_o;
   assign busy_dec_ready_o = drop_ready_o && !drop_valid_i;
@@ -119,22 +115,15 @@ module tern_ack #(
     end else if (ack_valid_i && ack_ready_o) begin
       op  = OpAck;
       qpn = ack_i.qpn[IdW-1:0];
-    end else if (head_q != tail_q && pkt_free && !marker_take && !sweep_q) begin
+    end else if (head_valid && pkt_free && !marker_take) begin
       op  = OpPop;
-      qpn = fifo[head_q[IdW-1:0]];
+      qpn = head;
     end
   end
 
   always_ff @(posedge clk_i) begin
     if (rst_i) op_q <= OpNone;
     else op_q <= op;
-    if (op != OpNone) begin
-      qpn_q       <= qpn;
-      read_q      <= mem[qpn];
-      // What stage 1 writes in this cycle is not in the memory yet
-      fwd_q       <= write && qpn_q == qpn;
-      fwd_entry_q <= next;
-    end
     if (op == OpAck) begin
       psn_q      <= nak_valid_i ? nak_i.psn : ack_i.psn;
       msn_q      <= nak_valid_i ? nak_i.msn : ack_i.msn;
@@ -146,7 +135,6 @@ module tern_ack #(
 
   logic older, last_word;
 
-  assign entry = fwd_q ? fwd_entry_q : read_q;
   assign older = 24'(psn_q - entry.psn) >= 24'h800000;
   // NAKs have 3 in the upper three bits; code 0 is the sequence NAK
   assign last_word = entry.syndrome[7:5] == 3'b011 && entry.syndrome[4:0] != 5'd0;
@@ -185,27 +173,33 @@ module tern_ack #(
     end
   end
 
-  always_ff @(posedge clk_i) begin
-    if (sweep_q) mem[sweep_at_q] <= '0;
-    else if (write) mem[qpn_q] <= next;
-    if (push) fifo[tail_q[IdW-1:0]] <= qpn_q;
-  end
+  tern_table #(
+    .Depth (Qps),
+    .Width (EntryW)
+  ) u_table (
+    .clk_i,
+    .rst_i,
+    .up_o       (up),
+    .sweep_at_o (sweep_unused),
+    .look_i     (op != OpNone),
+    .look_at_i  (qpn),
+    .at_o       (qpn_q),
+    .entry_o    (entry),
+    .write_i    (write),
+    .entry_i    (next)
+  );
 
-  always_ff @(posedge clk_i) begin
-    if (rst_i) begin
-      head_q     <= '0;
-      tail_q     <= '0;
-      sweep_q    <= 1'b1;
-      sweep_at_q <= '0;
-    end else begin
-      if (op == OpPop) head_q <= head_q + 1'b1;
-      if (push) tail_q <= tail_q + 1'b1;
-      if (sweep_q) begin
-        sweep_q    <= sweep_at_q != '1;
-        sweep_at_q <= sweep_at_q + 1'b1;
-      end
-    end
-  end
+  tern_qpn_fifo #(.Qps(Qps)) u_fifo (
+    .clk_i,
+    .rst_i,
+    .push_i       (push),
+    .push_qpn_i   (qpn_q),
+    .head_valid_o (head_valid),
+    .head_qpn_o   (head),
+    .pop_i        (op == OpPop),
+    .empty_o      (fifo_empty),
+    .more_o       (more_unused)
+  );
 
   // -------------------------------------------------------------------------------- packet
 
@@ -244,7 +238,7 @@ module tern_ack #(
     pkt_o.ext[31:0] = {pkt_msn_q[7:0], pkt_msn_q[15:8], pkt_msn_q[23:16], pkt_syndrome_q};
   end
 
-  assign idle_o = !sweep_q && op_q == OpNone && head_q == tail_q && !pkt_valid_q && !ack_valid_i &&
+  assign idle_o = up && op_q == OpNone && fifo_empty && !pkt_valid_q && !ack_valid_i &&
                   !nak_valid_i && !busy_inc_i && !busy_dec_valid_i && !drop_valid_i &&
                   !marker_valid_i;
 
