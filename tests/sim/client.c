@@ -85,6 +85,41 @@ int process_stop(struct process *process)
 	return WEXITSTATUS(status);
 }
 
+int process_run(const char *const *options, char *text, size_t room)
+{
+	const char *arguments[MAX_OPTIONS + 2] = { getenv("TERN_SIM") };
+	int ends[2];
+	int status;
+	size_t used = 0;
+	ssize_t got;
+	pid_t pid;
+	int i;
+
+	for (i = 0; options[i]; i++) {
+		assert_true(i < MAX_OPTIONS);
+		arguments[1 + i] = options[i];
+	}
+	assert_int_equal(pipe(ends), 0);
+	pid = fork();
+	if (!pid) {
+		dup2(ends[1], STDOUT_FILENO);
+		dup2(ends[1], STDERR_FILENO);
+		close(ends[0]);
+		close(ends[1]);
+		alarm(10);
+		execv(arguments[0], (char *const *)arguments);
+		_exit(127);
+	}
+	close(ends[1]);
+	while ((got = read(ends[0], text + used, room - 1 - used)) > 0)
+		used += (size_t)got;
+	text[used] = '\0';
+	close(ends[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
 char *process_output(const struct process *process)
 {
 	off_t size = lseek(process->output, 0, SEEK_END);

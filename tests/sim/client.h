@@ -65,6 +65,11 @@ struct client {
 void process_start(struct process *process, const char *const *options);
 /* SIGTERM; the exit status */
 int process_stop(struct process *process);
+/*
+ * Runs the simulator with these options, which must make it end within 10 s; the exit status.
+ * What it prints goes to text, cut to room and ended by a 0.
+ */
+int process_run(const char *const *options, char *text, size_t room);
 /* What it has printed so far; the caller frees it */
 char *process_output(const struct process *process);
 /* CPU time used, in ns */

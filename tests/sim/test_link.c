@@ -87,34 +87,12 @@ static void expect_frames(struct host *from, struct host *to, uint32_t count)
 	wait_reg(to, FIX_RX_FRAMES, before + count);
 }
 
-/* Runs it to its end, which must be soon; its exit status */
+/* With a link that it refuses */
 static int run(const char *link, char *text, size_t room)
 {
-	int ends[2];
-	int status;
-	size_t used = 0;
-	ssize_t got;
-	pid_t pid;
+	const char *const options[] = { "--socket", "/tmp/tern-test-link-none", "--link", link, NULL };
 
-	assert_int_equal(pipe(ends), 0);
-	pid = fork();
-	if (!pid) {
-		dup2(ends[1], STDERR_FILENO);
-		close(ends[0]);
-		close(ends[1]);
-		alarm(10);
-		execl(getenv("TERN_SIM"), "tern-sim", "--socket", "/tmp/tern-test-link-none",
-		      "--link", link, NULL);
-		_exit(127);
-	}
-	close(ends[1]);
-	while ((got = read(ends[0], text + used, room - 1 - used)) > 0)
-		used += (size_t)got;
-	text[used] = '\0';
-	close(ends[0]);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	return WEXITSTATUS(status);
+	return process_run(options, text, room);
 }
 
 static int begin(void **state)

@@ -57,47 +57,13 @@ static void set_reg(unsigned int offset, uint32_t value)
 	client_write32(&client, REGION_REGS, offset, value);
 }
 
-/* Runs it to its end; the exit status. What it prints goes to text. */
-static int run(const char *const *options, char *text, size_t room)
-{
-	const char *arguments[16] = { getenv("TERN_SIM") };
-	int ends[2];
-	int status;
-	size_t used = 0;
-	ssize_t got;
-	pid_t pid;
-	int i;
-
-	for (i = 0; options[i]; i++)
-		arguments[1 + i] = options[i];
-	assert_int_equal(pipe(ends), 0);
-	pid = fork();
-	if (!pid) {
-		dup2(ends[1], STDOUT_FILENO);
-		dup2(ends[1], STDERR_FILENO);
-		close(ends[0]);
-		close(ends[1]);
-		alarm(10);
-		execv(arguments[0], (char *const *)arguments);
-		_exit(127);
-	}
-	close(ends[1]);
-	while ((got = read(ends[0], text + used, room - 1 - used)) > 0)
-		used += (size_t)got;
-	text[used] = '\0';
-	close(ends[0]);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	return WEXITSTATUS(status);
-}
-
 static void help_is_printed(void **state)
 {
 	const char *const options[] = { "--help", NULL };
 	char text[8192];
 
 	(void)state;
-	assert_int_equal(run(options, text, sizeof(text)), 0);
+	assert_int_equal(process_run(options, text, sizeof(text)), 0);
 	assert_non_null(strstr(text, "--dma-latency NS"));
 }
 
@@ -121,7 +87,7 @@ static void bad_options_are_refused(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		assert_int_equal(run(cases[i], text, sizeof(text)), 2);
+		assert_int_equal(process_run(cases[i], text, sizeof(text)), 2);
 		assert_int_not_equal(text[0], '\0');
 	}
 }
@@ -133,7 +99,7 @@ static void waveforms_need_the_tracing_build(void **state)
 	char text[1024];
 
 	(void)state;
-	assert_int_equal(run(options, text, sizeof(text)), 1);
+	assert_int_equal(process_run(options, text, sizeof(text)), 1);
 	assert_non_null(strstr(text, "tern-sim-trace"));
 	assert_int_not_equal(access("/tmp/tern-test-none", F_OK), 0);
 }
@@ -164,7 +130,7 @@ static void live_socket_is_not_taken(void **state)
 	char text[1024];
 
 	(void)state;
-	assert_int_equal(run(options, text, sizeof(text)), 1);
+	assert_int_equal(process_run(options, text, sizeof(text)), 1);
 	assert_non_null(strstr(text, "served by another process"));
 	assert_int_equal(reg(FIX_ID), FIX_ID_VALUE);
 }
@@ -178,7 +144,7 @@ static void other_files_are_not_touched(void **state)
 
 	(void)state;
 	assert_true(fd >= 0);
-	assert_int_equal(run(options, text, sizeof(text)), 1);
+	assert_int_equal(process_run(options, text, sizeof(text)), 1);
 	assert_non_null(strstr(text, "not a socket"));
 	assert_int_equal(unlink(path), 0);
 	close(fd);
@@ -193,7 +159,7 @@ static void path_too_long_for_a_socket(void **state)
 	(void)state;
 	memset(path, 'x', sizeof(path) - 1);
 	path[sizeof(path) - 1] = '\0';
-	assert_int_equal(run(options, text, sizeof(text)), 1);
+	assert_int_equal(process_run(options, text, sizeof(text)), 1);
 	assert_non_null(strstr(text, "too long"));
 }
 
