@@ -13,6 +13,8 @@
 //                 |                   |
 //              tern_dma_read, tern_dma_write --- host memory
 //
+// tern_rdma sends and receives; it is a client of all of these but the registers.
+//
 // idle_o: no work in flight, the clock may stop until an input changes or now_i reaches
 // wake_at_o.
 
@@ -107,38 +109,49 @@ module tern_top (
 
   // ---------------------------------------------------------- clients of shared ports
 
-  localparam int unsigned NumReaders = 2;
+  localparam int unsigned NumReaders = 6;
   localparam int unsigned ReadCqp    = 0;
   localparam int unsigned ReadHmc    = 1;
+  localparam int unsigned ReadRdma   = 2;  // to 5
 
-  localparam int unsigned NumWriters = 4;
+  localparam int unsigned NumWriters = 6;
   localparam int unsigned WriteCqp   = 0;
   localparam int unsigned WriteHmc   = 1;
   localparam int unsigned WriteCq    = 2;
   localparam int unsigned WriteEq    = 3;
+  localparam int unsigned WriteRdma  = 4;  // and 5
 
-  localparam int unsigned NumHmc     = 2;
+  localparam int unsigned NumHmc     = 15;
   localparam int unsigned HmcCqCtx   = 0;
   localparam int unsigned HmcCqPbl   = 1;
+  localparam int unsigned HmcRdma    = 2;  // to 14
 
-  localparam int unsigned NumAe      = 4;
+  localparam int unsigned NumAe      = 6;
   localparam int unsigned AeHmc      = 0;
   localparam int unsigned AeCq       = 1;
   localparam int unsigned AeCqp      = 2;
   localparam int unsigned AeDoorbell = 3;
+  localparam int unsigned AeRdma     = 4;  // and 5
+
+  localparam int unsigned NumCqe     = 3;
+  localparam int unsigned CqeCqp     = 0;
+  localparam int unsigned CqeRdma    = 1;  // and 2
 
   logic core_rst;  // rst_i or a reset by register
 
   logic [NumReaders-1:0] rd_valid, rd_ready, rd_rsp_valid;
   logic [NumReaders-1:0][tern_pkg::DmaRdReqW-1:0] rd;
+  logic [NumReaders-1:ReadRdma][tern_pkg::DmaRdReqW-1:0] rdma_rd;
   tern_pkg::dma_rd_req_t cqp_rd, hmc_rd;
   tern_pkg::dma_rd_rsp_t rd_rsp;
 
   assign rd[ReadCqp] = cqp_rd;
   assign rd[ReadHmc] = hmc_rd;
+  assign rd[NumReaders-1:ReadRdma] = rdma_rd;
 
   logic [NumWriters-1:0] wr_valid, wr_ready, wr_rsp_valid;
   logic [NumWriters-1:0][tern_pkg::DmaWrBeatW-1:0] wr;
+  logic [NumWriters-1:WriteRdma][tern_pkg::DmaWrBeatW-1:0] rdma_wr;
   tern_pkg::dma_wr_beat_t cqp_wr, hmc_wr, cq_wr, eq_wr;
   tern_pkg::dma_wr_rsp_t wr_rsp;
 
@@ -146,23 +159,36 @@ module tern_top (
   assign wr[WriteHmc] = hmc_wr;
   assign wr[WriteCq] = cq_wr;
   assign wr[WriteEq] = eq_wr;
+  assign wr[NumWriters-1:WriteRdma] = rdma_wr;
 
   logic [NumHmc-1:0] hmc_valid, hmc_ready, hmc_rsp_valid;
   logic [NumHmc-1:0][tern_pkg::HmcReqW-1:0] hmc;
+  logic [NumHmc-1:HmcRdma][tern_pkg::HmcReqW-1:0] rdma_hmc;
   tern_pkg::hmc_req_t cq_ctx, cq_pbl;
   tern_pkg::hmc_rsp_t hmc_rsp;
 
   assign hmc[HmcCqCtx] = cq_ctx;
   assign hmc[HmcCqPbl] = cq_pbl;
+  assign hmc[NumHmc-1:HmcRdma] = rdma_hmc;
 
   logic [NumAe-1:0] ae_valid, ae_ready;
   logic [NumAe-1:0][tern_pkg::AeReqW-1:0] ae;
+  logic [NumAe-1:AeRdma][tern_pkg::AeReqW-1:0] rdma_ae;
   tern_pkg::ae_req_t hmc_ae, cq_ae, cqp_ae, doorbell_ae;
 
   assign ae[AeHmc] = hmc_ae;
   assign ae[AeCq] = cq_ae;
   assign ae[AeCqp] = cqp_ae;
   assign ae[AeDoorbell] = doorbell_ae;
+  assign ae[NumAe-1:AeRdma] = rdma_ae;
+
+  logic [NumCqe-1:0] cqe_valid, cqe_ready;
+  logic [NumCqe-1:0][tern_pkg::CqeReqW-1:0] cqe;
+  logic [NumCqe-1:CqeRdma][tern_pkg::CqeReqW-1:0] rdma_cqe;
+  tern_pkg::cqe_req_t cqp_cqe;
+
+  assign cqe[CqeCqp] = cqp_cqe;
+  assign cqe[NumCqe-1:CqeRdma] = rdma_cqe;
 
   // ---------------------------------------------------------------- registers and reset
 
@@ -303,23 +329,24 @@ module tern_top (
   tern_pkg::cq_ctl_req_t cq_ctl;
   tern_pkg::eq_ctl_req_t eq_ctl;
   tern_pkg::ctl_rsp_t hmc_ctl_rsp, cq_ctl_rsp, eq_ctl_rsp;
-  logic ccq_valid, cqp_cqe_valid, cqp_cqe_ready;
+  logic ccq_valid;
   logic [tern_pkg::CqnW-1:0] ccq_num;
-  tern_pkg::cqe_req_t cqp_cqe;
   logic gid_write;
-  logic [6:0] gid_index;
-  logic [511:0] gid_entry, gid_read, gid_unused;
+  logic [6:0] gid_index, gid_tx_index;
+  logic [511:0] gid_entry, gid_read, gid_tx;
   logic [5:0] stat_index;
   logic [63:0] stat_value;
   logic stat_cqp_done, stat_cqp_failed;
 
-  logic unused_mr_valid, unused_qp_valid;
-  logic [5:0] unused_mr_op, unused_qp_op;
-  logic [511:0] unused_mr_wqe, unused_qp_wqe, unused_qp_attr;
+  logic mr_valid, mr_ready, mr_rsp_valid, qp_valid, qp_ready, qp_put, qp_rsp_valid;
+  logic [5:0] mr_op, qp_op, qp_put_index;
+  logic [63:0] qp_put_data;
+  logic [511:0] mr_wqe, qp_wqe, qp_attr;
+  tern_pkg::ctl_rsp_t mr_rsp, qp_rsp;
 
   tern_cqp #(
-    .HaveQp(1'b0),
-    .HaveMr(1'b0)
+    .HaveQp (1'b1),
+    .HaveMr (1'b1)
   ) u_cqp (
     .clk_i,
     .rst_i             (core_rst),
@@ -364,27 +391,26 @@ module tern_top (
     .eq_o              (eq_ctl),
     .eq_rsp_valid_i    (eq_ctl_rsp_valid),
     .eq_rsp_i          (eq_ctl_rsp),
-    // Queue pairs and memory regions are not connected yet: their commands are refused
-    .mr_valid_o        (unused_mr_valid),
-    .mr_ready_i        (1'b0),
-    .mr_op_o           (unused_mr_op),
-    .mr_wqe_o          (unused_mr_wqe),
-    .mr_rsp_valid_i    (1'b0),
-    .mr_rsp_i          ('0),
-    .qp_valid_o        (unused_qp_valid),
-    .qp_ready_i        (1'b0),
-    .qp_op_o           (unused_qp_op),
-    .qp_wqe_o          (unused_qp_wqe),
-    .qp_attr_o         (unused_qp_attr),
-    .qp_put_i          (1'b0),
-    .qp_put_index_i    ('0),
-    .qp_put_data_i     ('0),
-    .qp_rsp_valid_i    (1'b0),
-    .qp_rsp_i          ('0),
+    .mr_valid_o        (mr_valid),
+    .mr_ready_i        (mr_ready),
+    .mr_op_o           (mr_op),
+    .mr_wqe_o          (mr_wqe),
+    .mr_rsp_valid_i    (mr_rsp_valid),
+    .mr_rsp_i          (mr_rsp),
+    .qp_valid_o        (qp_valid),
+    .qp_ready_i        (qp_ready),
+    .qp_op_o           (qp_op),
+    .qp_wqe_o          (qp_wqe),
+    .qp_attr_o         (qp_attr),
+    .qp_put_i          (qp_put),
+    .qp_put_index_i    (qp_put_index),
+    .qp_put_data_i     (qp_put_data),
+    .qp_rsp_valid_i    (qp_rsp_valid),
+    .qp_rsp_i          (qp_rsp),
     .ccq_valid_i       (ccq_valid),
     .ccq_num_i         (ccq_num),
-    .cqe_valid_o       (cqp_cqe_valid),
-    .cqe_ready_i       (cqp_cqe_ready),
+    .cqe_valid_o       (cqe_valid[CqeCqp]),
+    .cqe_ready_i       (cqe_ready[CqeCqp]),
     .cqe_o             (cqp_cqe),
     .gid_write_o       (gid_write),
     .gid_index_o       (gid_index),
@@ -401,13 +427,13 @@ module tern_top (
 
   tern_gid u_gid (
     .clk_i,
-    .rst_i   (core_rst),
-    .write_i (gid_write),
-    .index_i (gid_index),
-    .entry_i (gid_entry),
-    .entry_o (gid_read),
-    .rd_index_i (gid_index),
-    .rd_entry_o (gid_unused)
+    .rst_i      (core_rst),
+    .write_i    (gid_write),
+    .index_i    (gid_index),
+    .entry_i    (gid_entry),
+    .entry_o    (gid_read),
+    .rd_index_i (gid_tx_index),
+    .rd_entry_o (gid_tx)
   );
 
   // ----------------------------------------------------------------- completions, events
@@ -423,15 +449,17 @@ module tern_top (
   logic stat_cqe, stat_cq_hit, stat_cq_miss, stat_ceqe, stat_aeqe, stat_ce_lost;
   logic stat_eq_ae_lost, stat_irq;
 
-  tern_cq u_cq (
+  tern_cq #(
+    .NumClients (NumCqe)
+  ) u_cq (
     .clk_i,
     .rst_i           (core_rst),
     .now_i,
     .idle_o          (cq_idle),
     .wake_at_o       (cq_wake_at),
-    .cqe_valid_i     (cqp_cqe_valid),
-    .cqe_ready_o     (cqp_cqe_ready),
-    .cqe_i           (cqp_cqe),
+    .cqe_valid_i     (cqe_valid),
+    .cqe_ready_o     (cqe_ready),
+    .cqe_i           (cqe),
     .db_valid_i      (cq_db_valid),
     .db_ready_o      (cq_db_ready),
     .db_i            (cq_db),
@@ -532,6 +560,174 @@ module tern_top (
     .irq_vector_o,
     .stat_irq_o    (stat_irq)
   );
+
+  // ------------------------------------------------------------------------- RDMA engine
+
+  logic rdma_idle, eth_rx_valid, eth_rx_ready;
+  logic [63:0] rdma_wake_at;
+  tern_pkg::rx_pkt_t eth_rx;
+  tern_pkg::pl_item_t eth_drop;
+  logic unused_eth_pkt, unused_eth_piece, unused_eth_sent, unused_eth_err, unused_eth_cqe_valid;
+  logic [15:0] unused_eth_wqe;
+  tern_pkg::cqe_req_t unused_eth_cqe;
+  logic rdma_stat_tx_frame, rdma_stat_tx_request, rdma_stat_tx_resent, rdma_stat_tx_response;
+  logic rdma_stat_tx_ack, rdma_stat_tx_nak, rdma_stat_tx_drop, rdma_stat_rx_frame;
+  logic rdma_stat_rx_bad, rdma_stat_rx_overrun, rdma_stat_rx_filtered, rdma_stat_rx_roce;
+  logic rdma_stat_rx_icrc, rdma_stat_rx_header, rdma_stat_rx_cnp, rdma_stat_rx_qp;
+  logic rdma_stat_rx_request, rdma_stat_rx_duplicate, rdma_stat_rx_gap, rdma_stat_rx_rnr;
+  logic rdma_stat_rx_ack, rdma_stat_rx_nak_seq, rdma_stat_rx_nak_rnr, rdma_stat_rx_nak_err;
+  logic rdma_stat_rx_response, rdma_stat_rx_read_gap, rdma_stat_rx_stray, rdma_stat_timeout;
+  logic rdma_stat_qp_error;
+  logic [13:0] rdma_stat_tx_bytes, rdma_stat_rx_bytes;
+  logic [1:0] rdma_stat_mr_hit, rdma_stat_mr_miss;
+  logic [6:0] rdma_stat_qp_hit, rdma_stat_qp_miss;
+
+  // Until the netdev has its part of the engine: frames that are not for RDMA are freed unseen
+  always_comb begin
+    eth_drop      = '0;
+    eth_drop.side = tern_pkg::PlEth;
+    eth_drop.pkt  = 1'b1;
+    eth_drop.id   = eth_rx.id;
+  end
+
+  tern_rdma u_rdma (
+    .clk_i,
+    .rst_i                (core_rst),
+    .now_i,
+    .idle_o               (rdma_idle),
+    .sq_bad_valid_o       (sq_bad_valid),
+    .sq_bad_ready_i       (sq_bad_ready),
+    .sq_bad_o             (sq_bad),
+    .sq_db_valid_i        (sq_db_valid),
+    .sq_db_ready_o        (sq_db_ready),
+    .sq_db_i              (sq_db),
+    .rq_bad_valid_o       (rq_bad_valid),
+    .rq_bad_ready_i       (rq_bad_ready),
+    .rq_bad_o             (rq_bad),
+    .rq_db_valid_i        (rq_db_valid),
+    .rq_db_ready_o        (rq_db_ready),
+    .rq_db_i              (rq_db),
+    .push_valid_i         (push_valid),
+    .push_page_i          (push_page),
+    .push_slot_i          (push_slot),
+    .push_word_i          (push_word),
+    .push_data_i          (push_data),
+    .push_strb_i          (push_strb),
+    .mr_valid_i           (mr_valid),
+    .mr_ready_o           (mr_ready),
+    .mr_op_i              (mr_op),
+    .mr_wqe_i             (mr_wqe),
+    .mr_rsp_valid_o       (mr_rsp_valid),
+    .mr_rsp_o             (mr_rsp),
+    .qp_valid_i           (qp_valid),
+    .qp_ready_o           (qp_ready),
+    .qp_op_i              (qp_op),
+    .qp_wqe_i             (qp_wqe),
+    .qp_attr_i            (qp_attr),
+    .qp_put_o             (qp_put),
+    .qp_put_index_o       (qp_put_index),
+    .qp_put_data_o        (qp_put_data),
+    .qp_rsp_valid_o       (qp_rsp_valid),
+    .qp_rsp_o             (qp_rsp),
+    .mac_addr_i,
+    .promisc_i            (1'b0),
+    .gid_write_i          (gid_write),
+    .gid_index_i          (gid_index),
+    .gid_i                (gid_entry),
+    .gid_rd_index_o       (gid_tx_index),
+    .gid_rd_entry_i       (gid_tx),
+    .m_axis_tvalid_o,
+    .m_axis_tready_i,
+    .m_axis_tdata_o,
+    .m_axis_tkeep_o,
+    .m_axis_tlast_o,
+    .s_axis_tvalid_i,
+    .s_axis_tdata_i,
+    .s_axis_tkeep_i,
+    .s_axis_tlast_i,
+    .s_axis_tuser_i,
+    .pause_o,
+    .eth_tx_pkt_valid_i   (1'b0),
+    .eth_tx_pkt_ready_o   (unused_eth_pkt),
+    .eth_tx_pkt_i         ('0),
+    .eth_tx_piece_valid_i (1'b0),
+    .eth_tx_piece_ready_o (unused_eth_piece),
+    .eth_tx_piece_i       ('0),
+    .eth_sent_valid_o     (unused_eth_sent),
+    .eth_sent_wqe_o       (unused_eth_wqe),
+    .eth_sent_err_o       (unused_eth_err),
+    .eth_rx_valid_o       (eth_rx_valid),
+    .eth_rx_ready_i       (eth_rx_ready),
+    .eth_rx_o             (eth_rx),
+    .eth_cqe_valid_o      (unused_eth_cqe_valid),
+    .eth_cqe_ready_i      (1'b1),
+    .eth_cqe_o            (unused_eth_cqe),
+    .eth_item_valid_i     (eth_rx_valid),
+    .eth_item_ready_o     (eth_rx_ready),
+    .eth_item_i           (eth_drop),
+    .hmc_valid_o          (hmc_valid[NumHmc-1:HmcRdma]),
+    .hmc_ready_i          (hmc_ready[NumHmc-1:HmcRdma]),
+    .hmc_o                (rdma_hmc),
+    .hmc_rsp_valid_i      (hmc_rsp_valid[NumHmc-1:HmcRdma]),
+    .hmc_rsp_i            (hmc_rsp),
+    .rd_valid_o           (rd_valid[NumReaders-1:ReadRdma]),
+    .rd_ready_i           (rd_ready[NumReaders-1:ReadRdma]),
+    .rd_o                 (rdma_rd),
+    .rd_rsp_valid_i       (rd_rsp_valid[NumReaders-1:ReadRdma]),
+    .rd_rsp_i             (rd_rsp),
+    .wr_valid_o           (wr_valid[NumWriters-1:WriteRdma]),
+    .wr_ready_i           (wr_ready[NumWriters-1:WriteRdma]),
+    .wr_o                 (rdma_wr),
+    .wr_rsp_valid_i       (wr_rsp_valid[NumWriters-1:WriteRdma]),
+    .wr_rsp_i             (wr_rsp),
+    .cqe_valid_o          (cqe_valid[NumCqe-1:CqeRdma]),
+    .cqe_ready_i          (cqe_ready[NumCqe-1:CqeRdma]),
+    .cqe_o                (rdma_cqe),
+    .ae_valid_o           (ae_valid[NumAe-1:AeRdma]),
+    .ae_ready_i           (ae_ready[NumAe-1:AeRdma]),
+    .ae_o                 (rdma_ae),
+    .wake_at_o            (rdma_wake_at),
+    .stat_tx_frame_o      (rdma_stat_tx_frame),
+    .stat_tx_bytes_o      (rdma_stat_tx_bytes),
+    .stat_tx_request_o    (rdma_stat_tx_request),
+    .stat_tx_resent_o     (rdma_stat_tx_resent),
+    .stat_tx_response_o   (rdma_stat_tx_response),
+    .stat_tx_ack_o        (rdma_stat_tx_ack),
+    .stat_tx_nak_o        (rdma_stat_tx_nak),
+    .stat_tx_drop_o       (rdma_stat_tx_drop),
+    .stat_rx_frame_o      (rdma_stat_rx_frame),
+    .stat_rx_bytes_o      (rdma_stat_rx_bytes),
+    .stat_rx_bad_o        (rdma_stat_rx_bad),
+    .stat_rx_overrun_o    (rdma_stat_rx_overrun),
+    .stat_rx_filtered_o   (rdma_stat_rx_filtered),
+    .stat_rx_roce_o       (rdma_stat_rx_roce),
+    .stat_rx_icrc_o       (rdma_stat_rx_icrc),
+    .stat_rx_header_o     (rdma_stat_rx_header),
+    .stat_rx_cnp_o        (rdma_stat_rx_cnp),
+    .stat_rx_qp_o         (rdma_stat_rx_qp),
+    .stat_rx_request_o    (rdma_stat_rx_request),
+    .stat_rx_duplicate_o  (rdma_stat_rx_duplicate),
+    .stat_rx_gap_o        (rdma_stat_rx_gap),
+    .stat_rx_rnr_o        (rdma_stat_rx_rnr),
+    .stat_rx_ack_o        (rdma_stat_rx_ack),
+    .stat_rx_nak_seq_o    (rdma_stat_rx_nak_seq),
+    .stat_rx_nak_rnr_o    (rdma_stat_rx_nak_rnr),
+    .stat_rx_nak_err_o    (rdma_stat_rx_nak_err),
+    .stat_rx_response_o   (rdma_stat_rx_response),
+    .stat_rx_read_gap_o   (rdma_stat_rx_read_gap),
+    .stat_rx_stray_o      (rdma_stat_rx_stray),
+    .stat_timeout_o       (rdma_stat_timeout),
+    .stat_mr_hit_o        (rdma_stat_mr_hit),
+    .stat_mr_miss_o       (rdma_stat_mr_miss),
+    .stat_qp_hit_o        (rdma_stat_qp_hit),
+    .stat_qp_miss_o       (rdma_stat_qp_miss),
+    .stat_qp_error_o      (rdma_stat_qp_error)
+  );
+
+  logic unused_eth;
+  assign unused_eth = &{1'b0, unused_eth_pkt, unused_eth_piece, unused_eth_sent, unused_eth_wqe,
+                        unused_eth_err, unused_eth_cqe_valid, unused_eth_cqe, eth_rx,
+                        rdma_stat_tx_drop, rdma_stat_rx_cnp};
 
   // -------------------------------------------------------------------------- host memory
 
@@ -638,155 +834,84 @@ module tern_top (
 
   // --------------------------------------------------------------------------- statistics
 
-  localparam int unsigned NumStats = 20;  // of enum stat
-  logic [NumStats-1:0][1:0] stat_add;
+  localparam int unsigned NumStats = 53;  // of enum stat
+  logic [NumStats-1:0][3:0] stat_add;
 
-  assign stat_add[tern_hw_pkg::TERN_HW_STAT_CQP_DONE] = 2'(stat_cqp_done);
-  assign stat_add[tern_hw_pkg::TERN_HW_STAT_CQP_FAILED] = 2'(stat_cqp_failed);
-  assign stat_add[tern_hw_pkg::TERN_HW_STAT_CQE] = 2'(stat_cqe);
-  assign stat_add[tern_hw_pkg::TERN_HW_STAT_CEQE] = 2'(stat_ceqe);
-  assign stat_add[tern_hw_pkg::TERN_HW_STAT_AEQE] = 2'(stat_aeqe);
-  assign stat_add[tern_hw_pkg::TERN_HW_STAT_IRQ] = 2'(stat_irq);
-  assign stat_add[tern_hw_pkg::TERN_HW_STAT_DOORBELL] = 2'(stat_doorbell);
-  assign stat_add[tern_hw_pkg::TERN_HW_STAT_DOORBELL_BAD] = 2'(stat_doorbell_bad);
-  assign stat_add[tern_hw_pkg::TERN_HW_STAT_DMA_READ] = 2'(stat_dma_read);
-  assign stat_add[tern_hw_pkg::TERN_HW_STAT_DMA_READ_ERR] = 2'(stat_dma_read_err);
-  assign stat_add[tern_hw_pkg::TERN_HW_STAT_DMA_WRITE] = 2'(stat_dma_write);
-  assign stat_add[tern_hw_pkg::TERN_HW_STAT_DMA_WRITE_ERR] = 2'(stat_dma_write_err);
-  assign stat_add[tern_hw_pkg::TERN_HW_STAT_HMC_ACCESS] = 2'(stat_hmc_access);
-  assign stat_add[tern_hw_pkg::TERN_HW_STAT_HMC_ERR] = 2'(stat_hmc_err);
-  assign stat_add[tern_hw_pkg::TERN_HW_STAT_PD_HIT] = 2'(stat_pd_hit);
-  assign stat_add[tern_hw_pkg::TERN_HW_STAT_PD_MISS] = 2'(stat_pd_miss);
-  assign stat_add[tern_hw_pkg::TERN_HW_STAT_CQ_HIT] = 2'(stat_cq_hit);
-  assign stat_add[tern_hw_pkg::TERN_HW_STAT_CQ_MISS] = 2'(stat_cq_miss);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_CQP_DONE] = 4'(stat_cqp_done);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_CQP_FAILED] = 4'(stat_cqp_failed);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_CQE] = 4'(stat_cqe);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_CEQE] = 4'(stat_ceqe);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_AEQE] = 4'(stat_aeqe);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_IRQ] = 4'(stat_irq);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_DOORBELL] = 4'(stat_doorbell);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_DOORBELL_BAD] = 4'(stat_doorbell_bad);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_DMA_READ] = 4'(stat_dma_read);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_DMA_READ_ERR] = 4'(stat_dma_read_err);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_DMA_WRITE] = 4'(stat_dma_write);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_DMA_WRITE_ERR] = 4'(stat_dma_write_err);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_HMC_ACCESS] = 4'(stat_hmc_access);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_HMC_ERR] = 4'(stat_hmc_err);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_PD_HIT] = 4'(stat_pd_hit);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_PD_MISS] = 4'(stat_pd_miss);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_CQ_HIT] = 4'(stat_cq_hit);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_CQ_MISS] = 4'(stat_cq_miss);
   assign stat_add[tern_hw_pkg::TERN_HW_STAT_AE_LOST] =
-    2'(stat_hmc_ae_lost) + 2'(stat_eq_ae_lost) + 2'(stat_doorbell_ae_lost);
-  assign stat_add[tern_hw_pkg::TERN_HW_STAT_CE_LOST] = 2'(stat_ce_lost);
+    4'(stat_hmc_ae_lost) + 4'(stat_eq_ae_lost) + 4'(stat_doorbell_ae_lost);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_CE_LOST] = 4'(stat_ce_lost);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_TX_FRAMES] = 4'(rdma_stat_tx_frame);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_RX_FRAMES] = 4'(rdma_stat_rx_frame);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_RX_BAD] = 4'(rdma_stat_rx_bad);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_RX_OVERRUN] = 4'(rdma_stat_rx_overrun);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_RX_FILTERED] = 4'(rdma_stat_rx_filtered);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_RX_ROCE] = 4'(rdma_stat_rx_roce);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_RX_ICRC] = 4'(rdma_stat_rx_icrc);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_RX_HEADER] = 4'(rdma_stat_rx_header);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_RX_QP] = 4'(rdma_stat_rx_qp);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_TX_REQUESTS] = 4'(rdma_stat_tx_request);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_TX_RESENT] = 4'(rdma_stat_tx_resent);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_TX_RESPONSES] = 4'(rdma_stat_tx_response);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_TX_ACKS] = 4'(rdma_stat_tx_ack);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_TX_NAKS] = 4'(rdma_stat_tx_nak);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_RX_REQUESTS] = 4'(rdma_stat_rx_request);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_RX_DUPLICATES] = 4'(rdma_stat_rx_duplicate);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_RX_GAPS] = 4'(rdma_stat_rx_gap);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_RX_RNR] = 4'(rdma_stat_rx_rnr);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_RX_ACKS] = 4'(rdma_stat_rx_ack);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_RX_NAKS_SEQ] = 4'(rdma_stat_rx_nak_seq);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_RX_NAKS_RNR] = 4'(rdma_stat_rx_nak_rnr);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_RX_NAKS_ERR] = 4'(rdma_stat_rx_nak_err);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_RX_RESPONSES] = 4'(rdma_stat_rx_response);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_RX_READ_GAPS] = 4'(rdma_stat_rx_read_gap);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_RX_STRAY] = 4'(rdma_stat_rx_stray);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_TIMEOUTS] = 4'(rdma_stat_timeout);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_QP_ERRORS] = 4'(rdma_stat_qp_error);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_MR_HIT] = 4'($countones(rdma_stat_mr_hit));
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_MR_MISS] = 4'($countones(rdma_stat_mr_miss));
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_QP_HIT] = 4'($countones(rdma_stat_qp_hit));
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_QP_MISS] = 4'($countones(rdma_stat_qp_miss));
+  // Bytes are added by tern_stats itself
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_TX_BYTES] = '0;
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_RX_BYTES] = '0;
 
   tern_stats #(
     .NumStats (NumStats)
   ) u_stats (
     .clk_i,
-    .rst_i   (core_rst),
-    .add_i   (stat_add),
-    .index_i (stat_index),
-    .value_o (stat_value)
+    .rst_i      (core_rst),
+    .add_i      (stat_add),
+    .tx_bytes_i (rdma_stat_tx_frame ? rdma_stat_tx_bytes : '0),
+    .rx_bytes_i (rdma_stat_rx_frame ? rdma_stat_rx_bytes : '0),
+    .index_i    (stat_index),
+    .value_o    (stat_value)
   );
-
-  // ------------------------------------------------------------------------- work queues
-
-  // Until there is a control of QPs, there are none: their doorbells are refused
-  logic sched_idle, rq_tbl_idle, push_idle;
-  logic sq_job_valid, sq_others, sched_resume_ready, sched_wake_ready, sched_ctl_ready;
-  logic sched_ctl_done, rq_ctl_ready, rq_ctl_done, rq_rd_valid, rq_flush_valid, push_rsp, push_hit;
-  logic [15:0] sched_producer, sched_fetched, rq_ctl_producer, rq_rd_producer;
-  logic [tern_pkg::QpnW-1:0] rq_flush_qpn;
-  logic [511:0] push_line;
-  tern_pkg::sq_job_t sq_job;
-
-  tern_sched u_sched (
-    .clk_i,
-    .rst_i           (core_rst),
-    .idle_o          (sched_idle),
-    .db_valid_i      (sq_db_valid),
-    .db_ready_o      (sq_db_ready),
-    .db_i            (sq_db),
-    .db_bad_valid_o  (sq_bad_valid),
-    .db_bad_ready_i  (sq_bad_ready),
-    .db_bad_o        (sq_bad),
-    .resume_valid_i  (1'b0),
-    .resume_ready_o  (sched_resume_ready),
-    .resume_i        ('0),
-    .wake_valid_i    (1'b0),
-    .wake_ready_o    (sched_wake_ready),
-    .wake_qpn_i      ('0),
-    .ctl_valid_i     (1'b0),
-    .ctl_ready_o     (sched_ctl_ready),
-    .ctl_op_i        ('0),
-    .ctl_qpn_i       ('0),
-    .ctl_page_i      ('0),
-    .ctl_log_size_i  ('0),
-    .ctl_index_i     ('0),
-    .ctl_done_o      (sched_ctl_done),
-    .ctl_producer_o  (sched_producer),
-    .ctl_fetched_o   (sched_fetched),
-    .job_valid_o     (sq_job_valid),
-    .job_ready_i     (1'b1),
-    .job_o           (sq_job),
-    .cur_qpn_i       ('0),
-    .others_o        (sq_others)
-  );
-
-  tern_rq_tbl u_rq_tbl (
-    .clk_i,
-    .rst_i           (core_rst),
-    .idle_o          (rq_tbl_idle),
-    .db_valid_i      (rq_db_valid),
-    .db_ready_o      (rq_db_ready),
-    .db_i            (rq_db),
-    .db_bad_valid_o  (rq_bad_valid),
-    .db_bad_ready_i  (rq_bad_ready),
-    .db_bad_o        (rq_bad),
-    .ctl_valid_i     (1'b0),
-    .ctl_ready_o     (rq_ctl_ready),
-    .ctl_op_i        ('0),
-    .ctl_qpn_i       ('0),
-    .ctl_page_i      ('0),
-    .ctl_log_size_i  ('0),
-    .ctl_done_o      (rq_ctl_done),
-    .ctl_producer_o  (rq_ctl_producer),
-    .rd_qpn_i        ('0),
-    .rd_valid_o      (rq_rd_valid),
-    .rd_producer_o   (rq_rd_producer),
-    .flush_valid_o   (rq_flush_valid),
-    .flush_ready_i   (1'b1),
-    .flush_qpn_o     (rq_flush_qpn)
-  );
-
-  tern_push u_push (
-    .clk_i,
-    .rst_i            (core_rst),
-    .idle_o           (push_idle),
-    .push_valid_i     (push_valid),
-    .push_page_i      (push_page),
-    .push_slot_i      (push_slot),
-    .push_word_i      (push_word),
-    .push_data_i      (push_data),
-    .push_strb_i      (push_strb),
-    .look_valid_i     (1'b0),
-    .look_page_i      ('0),
-    .look_slot_i      ('0),
-    .look_rsp_valid_o (push_rsp),
-    .look_hit_o       (push_hit),
-    .look_line_o      (push_line),
-    .drop_valid_i     (1'b0),
-    .drop_page_i      ('0)
-  );
-
-  logic unused_queues;
-  assign unused_queues = &{1'b0, sq_job_valid, sq_job, sq_others, sched_resume_ready,
-                           sched_wake_ready, sched_ctl_ready, sched_ctl_done, sched_producer,
-                           sched_fetched, rq_ctl_ready, rq_ctl_done, rq_ctl_producer, rq_rd_valid,
-                           rq_rd_producer, rq_flush_valid, rq_flush_qpn, push_rsp, push_hit,
-                           push_line};
-
-  // ------------------------------------------------------------------------------- wire
-
-  // The protocol engine comes here: until then nothing is sent and what arrives is lost
-  assign m_axis_tvalid_o = 1'b0;
-  assign m_axis_tdata_o = '0;
-  assign m_axis_tkeep_o = '0;
-  assign m_axis_tlast_o = 1'b0;
-  assign pause_o = 1'b0;
-
-  logic unused_wire;
-  assign unused_wire = &{1'b0, m_axis_tready_i, s_axis_tvalid_i, s_axis_tdata_i, s_axis_tkeep_i,
-                         s_axis_tlast_i, s_axis_tuser_i, gid_unused};
 
   // ------------------------------------------------------------------------------- idle
 
   assign idle_o = regs_idle && doorbell_idle && cqp_idle && cq_idle && eq_idle && irq_idle &&
-                  hmc_idle && rd_idle && wr_idle && sched_idle && rq_tbl_idle && push_idle;
-  assign wake_at_o = cq_wake_at < irq_wake_at ? cq_wake_at : irq_wake_at;
+                  hmc_idle && rd_idle && wr_idle && rdma_idle;
+
+  logic [63:0] event_wake_at;
+  assign event_wake_at = cq_wake_at < irq_wake_at ? cq_wake_at : irq_wake_at;
+  assign wake_at_o     = rdma_wake_at < event_wake_at ? rdma_wake_at : event_wake_at;
 
 endmodule

@@ -213,6 +213,9 @@ void build_random(struct command *c)
 {
 	uint32_t op = chance(96) ? op_mix[rnd(sizeof(op_mix))] : rnd(64);
 
+	/* Not those of the RDMA engine, of which the model knows nothing; a NOP instead */
+	if (op >= TERN_HW_CQP_OP_CREATE_QP && op <= TERN_HW_CQP_OP_REREG_MR)
+		op = TERN_HW_CQP_OP_NOP;
 	memset(c, 0, sizeof(*c));
 	build_header(c, op, rnd(1 << 24));	/* undefined operations among them */
 	switch (op) {
