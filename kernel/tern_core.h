@@ -45,12 +45,14 @@ static inline struct tern_core *tern_aux_core(struct auxiliary_device *adev)
  * @hw_version: register version
  * @num_ceqs: completion event queues that the device has
  * @num_pages: doorbell pages, the kernel's page 0 included
+ * @push_offset: from a doorbell page to the push page of the same owner; 0: there are none
  * @num_vectors: interrupt vectors that tern_irq_get() can hand out in total
  */
 struct tern_core_info {
 	u32 hw_version;
 	u32 num_ceqs;
 	u32 num_pages;
+	u32 push_offset;
 	u32 num_vectors;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
- * The pages of BAR 2
+ * The pages of BAR 2: doorbell pages in its first half, push pages in the second
  *
  * Page 0 is the kernel's, the others are handed out one per user context: the device lets
  * a page ring only the queues that were created for it.
@@ -17,10 +17,13 @@
 int tern_doorbells_map(struct tern_core *core, u32 device_pages)
 {
 	struct pci_dev *pdev = core->pdev;
-	u64 bar_pages = pci_resource_len(pdev, TERN_HW_BAR_DOORBELLS) / TERN_DOORBELL_PAGE;
+	u64 size = pci_resource_len(pdev, TERN_HW_BAR_DOORBELLS);
 	phys_addr_t bar = pci_resource_start(pdev, TERN_HW_BAR_DOORBELLS);
+	u64 bar_pages = min_t(u64, size, TERN_HW_DB_SPACE_PUSH) / TERN_DOORBELL_PAGE;
 
 	core->info.num_pages = min_t(u64, device_pages, bar_pages);
+	if (size >= TERN_HW_DB_SPACE_PUSH + (u64)core->info.num_pages * TERN_DOORBELL_PAGE)
+		core->info.push_offset = TERN_HW_DB_SPACE_PUSH;
 	if (!core->info.num_pages) {
 		dev_err(&pdev->dev, "no doorbell page\n");
 		return -ENODEV;

@@ -12,7 +12,6 @@
  */
 
 #include <linux/dma-mapping.h>
-#include <linux/log2.h>
 #include <rdma/ib_umem.h>
 #include <rdma/uverbs_ioctl.h>
 
@@ -153,34 +152,6 @@ static void cq_unpublish(struct tern_ib_dev *dev, struct tern_ib_cq *cq)
 	xa_store_irq(&dev->cqs, cq->cqn, NULL, GFP_KERNEL);
 }
 
-/* Tell the device where a user's ring is: contiguous if it happens to be, else by pages */
-static int cq_map_user_ring(struct tern_ib_dev *dev, struct tern_ib_cq *cq,
-			    struct tern_ib_create_cq_params *params)
-{
-	unsigned long page_size;
-	size_t pages;
-	int err;
-
-	page_size = ib_umem_find_best_pgoff(cq->umem, dev->caps.page_sizes, 0);
-	if (!page_size)
-		return -EINVAL;
-
-	pages = ib_umem_num_dma_blocks(cq->umem, page_size);
-	if (pages == 1) {
-		params->ring = sg_dma_address(cq->umem->sgt_append.sgt.sgl);
-		return 0;
-	}
-
-	err = tern_ib_pble_alloc(dev, pages, &cq->pbles);
-	if (err)
-		return err;
-	tern_ib_pble_fill(dev, &cq->pbles, cq->umem, page_size);
-	params->ring = cq->pbles.first;
-	params->page_list = true;
-	params->page_shift = order_base_2(page_size);
-	return 0;
-}
-
 static int cq_user_ring(struct tern_ib_dev *dev, struct tern_ib_cq *cq, unsigned int entries,
 			struct ib_udata *udata, struct tern_ib_create_cq_params *params)
 {
@@ -209,7 +180,7 @@ static int cq_user_ring(struct tern_ib_dev *dev, struct tern_ib_cq *cq, unsigned
 	if (IS_ERR(cq->umem))
 		return PTR_ERR(cq->umem);
 
-	err = cq_map_user_ring(dev, cq, params);
+	err = tern_ib_pble_map_ring(dev, cq->umem, &cq->pbles, &params->ring);
 	if (err)
 		ib_umem_release(cq->umem);
 	return err;
@@ -231,7 +202,7 @@ static int cq_kernel_ring(struct tern_ib_dev *dev, struct tern_ib_cq *cq, unsign
 		return -ENOMEM;
 
 	params->log_size = ring->log_size;
-	params->ring = ring->dma;
+	params->ring.address = ring->dma;
 	cq->ibcq.cqe = tern_cq_usable(ring->log_size);
 	return 0;
 }
@@ -371,14 +342,26 @@ static void cq_consume(struct tern_ib_dev *dev, struct tern_ib_cq *cq)
 	cq->told = cq->ring.index;
 }
 
+/* A completion of a QP that exists no more belongs to nobody; @lock is held */
+static bool cq_take(struct tern_ib_dev *dev, const struct tern_hw_cqe *cqe, struct ib_wc *wc)
+{
+	u32 qpn = le64_get_bits(cqe->info, TERN_HW_CQE_INFO_QPN_MASK);
+	struct tern_ib_qp *qp;
+
+	/* Its destruction takes @lock after it was taken out, so it stays as long as we look */
+	qp = xa_load(&dev->qps, qpn);
+	if (!qp) {
+		ibdev_dbg(&dev->ibdev, "completion of QP %u, which does not exist\n", qpn);
+		return false;
+	}
+	return tern_ib_qp_complete(qp, cqe, wc);
+}
+
 /**
  * tern_ib_poll_cq() - verb poll_cq, kernel CQs only
  * @ibcq: the CQ
  * @num_entries: room in @wc
  * @wc: completions
- *
- * Completions of queue pairs that exist no more belong to nobody and are dropped; there
- * are no others before the device has queue pairs.
  *
  * Return: number of completions.
  */
@@ -388,15 +371,39 @@ int tern_ib_poll_cq(struct ib_cq *ibcq, int num_entries, struct ib_wc *wc)
 	struct tern_ib_cq *cq = to_tern_cq(ibcq);
 	const struct tern_hw_cqe *cqe;
 	unsigned long flags;
+	int taken = 0;
 
 	spin_lock_irqsave(&cq->lock, flags);
-	while ((cqe = tern_ib_ring_peek(&cq->ring))) {
-		ibdev_dbg(&dev->ibdev, "completion of QP %llu, which does not exist\n",
-			  le64_get_bits(cqe->info, TERN_HW_CQE_INFO_QPN_MASK));
+	while (taken < num_entries && (cqe = tern_ib_ring_peek(&cq->ring))) {
+		if (cq_take(dev, cqe, &wc[taken]))
+			taken++;
 		cq_consume(dev, cq);
 	}
 	spin_unlock_irqrestore(&cq->lock, flags);
-	return 0;
+	return taken;
+}
+
+/**
+ * tern_ib_cq_forget_qp() - a QP is gone or was reset: drop its completions
+ * @cq: a CQ of it; nothing is done about a user's one
+ * @qpn: the QP, of which no more completions come
+ *
+ * No poll_cq knows the QP any more when this returns, if it cannot be found by number.
+ */
+void tern_ib_cq_forget_qp(struct tern_ib_cq *cq, u32 qpn)
+{
+	struct tern_ib_ring ring;
+	struct tern_hw_cqe *cqe;
+	unsigned long flags;
+
+	if (cq->umem)
+		return;
+	spin_lock_irqsave(&cq->lock, flags);
+	/* QP 0 does not exist, so polling skips what is given to it */
+	for (ring = cq->ring; (cqe = tern_ib_ring_peek(&ring)); ring.index++)
+		if (le64_get_bits(cqe->info, TERN_HW_CQE_INFO_QPN_MASK) == qpn)
+			cqe->info &= ~cpu_to_le64(TERN_HW_CQE_INFO_QPN_MASK);
+	spin_unlock_irqrestore(&cq->lock, flags);
 }
 
 /**

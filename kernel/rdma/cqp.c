@@ -58,6 +58,17 @@ static int cqp_errno(u16 major, u16 minor)
 	}
 }
 
+/*
+ * The driver checks what users ask for, so a refusal is the device's or the driver's fault,
+ * except of what is not built, and of a change that a QP's own change of state forestalled.
+ */
+static bool cqp_refusal_is_normal(const struct tern_ib_cqp_cmd *cmd, u32 op)
+{
+	return cmd->major == TERN_HW_CQP_MAJOR_UNSUPPORTED ||
+	       (op == TERN_HW_CQP_OP_MODIFY_QP && (cmd->major == TERN_HW_CQP_MAJOR_PARAM ||
+						   cmd->major == TERN_HW_CQP_MAJOR_STATE));
+}
+
 static int cqp_outcome(struct tern_ib_dev *dev, const struct tern_ib_cqp_cmd *cmd)
 {
 	u32 op = le64_get_bits(cmd->wqe.hdr, TERN_HW_CQP_WQE_HDR_OP_MASK);
@@ -68,11 +79,16 @@ static int cqp_outcome(struct tern_ib_dev *dev, const struct tern_ib_cqp_cmd *cm
 	if (cmd->major == TERN_HW_CQP_MAJOR_OK)
 		return 0;
 
-	/* The driver checks what users ask for, so this is never a user's mistake */
-	ibdev_err_ratelimited(&dev->ibdev, "command %s of %u failed: %s, %s (result %#llx)\n",
-			      tern_ib_name("cqp_op", op), id,
-			      tern_ib_name("cqp_major", cmd->major),
-			      tern_ib_name("cqp_minor", cmd->minor), cmd->result);
+	if (cqp_refusal_is_normal(cmd, op))
+		ibdev_dbg(&dev->ibdev, "command %s of %u refused: %s, %s (result %#llx)\n",
+			  tern_ib_name("cqp_op", op), id, tern_ib_name("cqp_major", cmd->major),
+			  tern_ib_name("cqp_minor", cmd->minor), cmd->result);
+	else
+		ibdev_err_ratelimited(&dev->ibdev,
+				      "command %s of %u failed: %s, %s (result %#llx)\n",
+				      tern_ib_name("cqp_op", op), id,
+				      tern_ib_name("cqp_major", cmd->major),
+				      tern_ib_name("cqp_minor", cmd->minor), cmd->result);
 	return cqp_errno(cmd->major, cmd->minor);
 }
 
@@ -432,7 +448,7 @@ int tern_ib_ccq_init(struct tern_ib_dev *dev)
 	if (!ccq->buf)
 		return -ENOMEM;
 
-	params.ring = ccq->dma;
+	params.ring.address = ccq->dma;
 	err = tern_ib_cmd_create_cq(dev, &params);
 	if (err) {
 		ccq_free(dev);

@@ -97,6 +97,12 @@ struct tern_ib_caps {
 	u32 max_log_ceqe;
 	u32 max_log_aeqe;
 	u64 page_sizes;
+	u32 max_log_sq;
+	u32 max_log_rq;
+	u32 max_sge;
+	u32 max_inline;
+	u32 max_rd;
+	u32 push_slots;
 };
 
 /* Limits (query) or counts and layout (commit) of function-private memory */
@@ -110,11 +116,16 @@ struct tern_ib_fpm {
 	} kind[TERN_IB_HMC_KINDS];
 };
 
-struct tern_ib_create_cq_params {
-	u32 cqn;
-	u64 ring;		/* bus address, or first page-list entry */
+/* Where a ring is */
+struct tern_ib_ring_place {
+	u64 address;		/* bus address, or first page-list entry */
 	bool page_list;
 	u8 page_shift;		/* of a page list */
+};
+
+struct tern_ib_create_cq_params {
+	u32 cqn;
+	struct tern_ib_ring_place ring;
 	u8 log_size;
 	bool is_ccq;
 	u8 ceq;
@@ -138,6 +149,82 @@ struct tern_ib_set_gid_params {
 	u8 mac[ETH_ALEN];
 };
 
+/* A work queue as CREATE_QP wants it */
+struct tern_ib_create_wq_params {
+	bool valid;
+	u8 log_size;
+	struct tern_ib_ring_place ring;
+};
+
+struct tern_ib_create_qp_params {
+	u32 qpn;
+	u32 pdn;
+	u32 send_cqn;
+	u32 recv_cqn;
+	u32 page;		/* doorbell page */
+	bool priv;
+	u8 rq_log_stride;
+	struct tern_ib_create_wq_params sq;
+	struct tern_ib_create_wq_params rq;
+};
+
+/* Numbers of states and MTUs are those of verbs, access bits too */
+struct tern_ib_modify_qp_params {
+	u32 qpn;
+	u16 mask;		/* enum tern_hw_qp_attr_mask */
+	bool set_state;
+	u8 state;
+	bool check_state;
+	u8 cur_state;
+	u32 dest_qpn;
+	u8 mtu;
+	u8 max_rd;
+	u8 max_dest_rd;
+	u8 timeout;
+	u8 retry_cnt;
+	u8 rnr_retry;
+	u8 min_rnr_timer;
+	u32 sq_psn;
+	u32 rq_psn;
+	u8 access;
+	u16 udp_sport;
+	u8 sgid;
+	u8 hop_limit;
+	u8 tclass;
+	u32 flow_label;
+	u8 pcp;
+	u8 dmac[ETH_ALEN];
+	u8 dgid[16];
+};
+
+/* What the device knows better than the driver */
+struct tern_ib_query_qp_result {
+	u8 state;
+	bool draining;
+	u32 sq_psn;
+	u32 rq_psn;
+	u16 sq_producer;
+	u16 rq_producer;
+	u16 sq_done;
+	u16 rq_done;
+	u32 resent;
+	u16 timeouts;
+};
+
+struct tern_ib_mr_params {
+	u32 index;
+	u8 key;
+	u32 pdn;
+	bool priv;
+	u8 access;
+	u8 level;
+	u8 page_shift;		/* levels 1 and 2 */
+	u64 va;
+	u64 length;
+	u64 pbl;		/* level 0: bus address; else first page-list entry */
+	u64 pages;		/* levels 1 and 2 */
+};
+
 int tern_ib_cmd_nop(struct tern_ib_dev *dev);
 int tern_ib_cmd_query_caps(struct tern_ib_dev *dev, struct tern_ib_caps *caps);
 int tern_ib_cmd_query_fpm(struct tern_ib_dev *dev, struct tern_ib_fpm *fpm);
@@ -152,5 +239,12 @@ int tern_ib_cmd_modify_cq(struct tern_ib_dev *dev, u32 cqn, u16 count, u32 perio
 void tern_ib_cmd_destroy_cq(struct tern_ib_dev *dev, u32 cqn);
 int tern_ib_cmd_create_eq(struct tern_ib_dev *dev, const struct tern_ib_create_eq_params *params);
 void tern_ib_cmd_destroy_eq(struct tern_ib_dev *dev, bool is_aeq, u8 num);
+int tern_ib_cmd_create_qp(struct tern_ib_dev *dev, const struct tern_ib_create_qp_params *params);
+int tern_ib_cmd_modify_qp(struct tern_ib_dev *dev, const struct tern_ib_modify_qp_params *params);
+int tern_ib_cmd_query_qp(struct tern_ib_dev *dev, u32 qpn, struct tern_ib_query_qp_result *result);
+void tern_ib_cmd_destroy_qp(struct tern_ib_dev *dev, u32 qpn);
+int tern_ib_cmd_set_mr(struct tern_ib_dev *dev, enum tern_hw_cqp_op op,
+		       const struct tern_ib_mr_params *params);
+void tern_ib_cmd_dereg_mr(struct tern_ib_dev *dev, u32 index, u8 key);
 
 #endif /* TERN_IB_CQP_H */

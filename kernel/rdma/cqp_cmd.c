@@ -9,6 +9,9 @@
 
 #include "tern_ib.h"
 
+/* Page sizes that page lists can tell of */
+#define PAGE_SIZES	GENMASK_ULL(30, 12)
+
 /* All views of a command have the header first; arguments follow as words */
 static void cmd_set_header(struct tern_ib_cqp_cmd *cmd, enum tern_hw_cqp_op op, u32 id)
 {
@@ -82,7 +85,13 @@ int tern_ib_cmd_query_caps(struct tern_ib_dev *dev, struct tern_ib_caps *caps)
 		caps->max_log_cqe = le32_to_cpu(hw->max_log_cqe);
 		caps->max_log_ceqe = le32_to_cpu(hw->max_log_ceqe);
 		caps->max_log_aeqe = le32_to_cpu(hw->max_log_aeqe);
-		caps->page_sizes = le64_to_cpu(hw->page_sizes);
+		caps->page_sizes = le64_to_cpu(hw->page_sizes) & PAGE_SIZES;
+		caps->max_log_sq = le32_to_cpu(hw->max_log_sq);
+		caps->max_log_rq = le32_to_cpu(hw->max_log_rq);
+		caps->max_sge = le32_to_cpu(hw->max_sge);
+		caps->max_inline = le32_to_cpu(hw->max_inline);
+		caps->max_rd = le32_to_cpu(hw->max_rd);
+		caps->push_slots = le32_to_cpu(hw->push_slots);
 	}
 	mutex_unlock(&dev->cqp.buf_lock);
 	return err;
@@ -269,10 +278,11 @@ int tern_ib_cmd_create_cq(struct tern_ib_dev *dev, const struct tern_ib_create_c
 	struct tern_hw_cqp_cq_wqe *wqe = (void *)&cmd.wqe;
 
 	cmd_set_header(&cmd, TERN_HW_CQP_OP_CREATE_CQ, params->cqn);
-	wqe->ring = cpu_to_le64(params->ring);
+	wqe->ring = cpu_to_le64(params->ring.address);
 	wqe->attr = le64_encode_bits(params->log_size, TERN_HW_CQP_CQ_WQE_ATTR_LOG_SIZE_MASK) |
-		    le64_encode_bits(params->page_list, TERN_HW_CQP_CQ_WQE_ATTR_LEVEL_MASK) |
-		    le64_encode_bits(params->page_shift, TERN_HW_CQP_CQ_WQE_ATTR_PAGE_SHIFT_MASK) |
+		    le64_encode_bits(params->ring.page_list, TERN_HW_CQP_CQ_WQE_ATTR_LEVEL_MASK) |
+		    le64_encode_bits(params->ring.page_shift,
+				     TERN_HW_CQP_CQ_WQE_ATTR_PAGE_SHIFT_MASK) |
 		    le64_encode_bits(params->is_ccq, TERN_HW_CQP_CQ_WQE_ATTR_CCQ_MASK) |
 		    le64_encode_bits(1, TERN_HW_CQP_CQ_WQE_ATTR_CEQ_VALID_MASK) |
 		    le64_encode_bits(params->ceq, TERN_HW_CQP_CQ_WQE_ATTR_CEQ_MASK) |
@@ -362,5 +372,208 @@ void tern_ib_cmd_destroy_eq(struct tern_ib_dev *dev, bool is_aeq, u8 num)
 	struct tern_ib_cqp_cmd cmd = {};
 
 	cmd_set_header(&cmd, op, num);
+	exec_release(dev, &cmd);
+}
+
+static __le64 qp_sq_attr(const struct tern_ib_create_wq_params *sq)
+{
+	if (!sq->valid)
+		return 0;
+	return le64_encode_bits(1, TERN_HW_CQP_QP_WQE_ATTR_SQ_VALID_MASK) |
+	       le64_encode_bits(sq->log_size, TERN_HW_CQP_QP_WQE_ATTR_SQ_LOG_SIZE_MASK) |
+	       le64_encode_bits(sq->ring.page_list, TERN_HW_CQP_QP_WQE_ATTR_SQ_LEVEL_MASK) |
+	       le64_encode_bits(sq->ring.page_shift, TERN_HW_CQP_QP_WQE_ATTR_SQ_PAGE_SHIFT_MASK);
+}
+
+static __le64 qp_rq_attr(const struct tern_ib_create_wq_params *rq, u8 log_stride)
+{
+	if (!rq->valid)
+		return 0;
+	return le64_encode_bits(1, TERN_HW_CQP_QP_WQE_ATTR_RQ_VALID_MASK) |
+	       le64_encode_bits(rq->log_size, TERN_HW_CQP_QP_WQE_ATTR_RQ_LOG_SIZE_MASK) |
+	       le64_encode_bits(log_stride, TERN_HW_CQP_QP_WQE_ATTR_RQ_LOG_STRIDE_MASK) |
+	       le64_encode_bits(rq->ring.page_list, TERN_HW_CQP_QP_WQE_ATTR_RQ_LEVEL_MASK) |
+	       le64_encode_bits(rq->ring.page_shift, TERN_HW_CQP_QP_WQE_ATTR_RQ_PAGE_SHIFT_MASK);
+}
+
+/**
+ * tern_ib_cmd_create_qp() - create an RC QP in state RESET
+ * @dev: the device
+ * @params: what it is like; its objects have memory
+ *
+ * Return: 0 or a negative errno.
+ */
+int tern_ib_cmd_create_qp(struct tern_ib_dev *dev, const struct tern_ib_create_qp_params *params)
+{
+	struct tern_ib_cqp_cmd cmd = {};
+	struct tern_hw_cqp_qp_wqe *wqe = (void *)&cmd.wqe;
+
+	cmd_set_header(&cmd, TERN_HW_CQP_OP_CREATE_QP, params->qpn);
+	wqe->sq_ring = cpu_to_le64(params->sq.ring.address);
+	wqe->rq_ring = cpu_to_le64(params->rq.ring.address);
+	wqe->cqs = le64_encode_bits(params->send_cqn, TERN_HW_CQP_QP_WQE_CQS_SCQ_MASK) |
+		   le64_encode_bits(params->recv_cqn, TERN_HW_CQP_QP_WQE_CQS_RCQ_MASK) |
+		   le64_encode_bits(params->page, TERN_HW_CQP_QP_WQE_CQS_PAGE_MASK);
+	wqe->attr = le64_encode_bits(params->pdn, TERN_HW_CQP_QP_WQE_ATTR_PD_MASK) |
+		    le64_encode_bits(TERN_HW_QP_TYPE_RC, TERN_HW_CQP_QP_WQE_ATTR_TRANSPORT_MASK) |
+		    le64_encode_bits(params->priv, TERN_HW_CQP_QP_WQE_ATTR_PRIV_MASK) |
+		    qp_sq_attr(&params->sq) | qp_rq_attr(&params->rq, params->rq_log_stride);
+	return tern_ib_cqp_exec(dev, &cmd);
+}
+
+static void qp_attr_to_hw(struct tern_hw_qp_attr *hw, const struct tern_ib_modify_qp_params *params)
+{
+	memset(hw, 0, sizeof(*hw));
+	hw->conn = le64_encode_bits(params->dest_qpn, TERN_HW_QP_ATTR_CONN_DEST_QPN_MASK) |
+		   le64_encode_bits(params->mtu, TERN_HW_QP_ATTR_CONN_MTU_MASK) |
+		   le64_encode_bits(params->max_rd, TERN_HW_QP_ATTR_CONN_MAX_RD_MASK) |
+		   le64_encode_bits(params->max_dest_rd, TERN_HW_QP_ATTR_CONN_MAX_DEST_RD_MASK) |
+		   le64_encode_bits(params->timeout, TERN_HW_QP_ATTR_CONN_TIMEOUT_MASK) |
+		   le64_encode_bits(params->retry_cnt, TERN_HW_QP_ATTR_CONN_RETRY_CNT_MASK) |
+		   le64_encode_bits(params->rnr_retry, TERN_HW_QP_ATTR_CONN_RNR_RETRY_MASK) |
+		   le64_encode_bits(params->min_rnr_timer,
+				    TERN_HW_QP_ATTR_CONN_MIN_RNR_TIMER_MASK);
+	hw->psn = le64_encode_bits(params->sq_psn, TERN_HW_QP_ATTR_PSN_SQ_MASK) |
+		  le64_encode_bits(params->rq_psn, TERN_HW_QP_ATTR_PSN_RQ_MASK);
+	hw->rights = le64_encode_bits(params->access, TERN_HW_QP_ATTR_RIGHTS_ACCESS_MASK) |
+		     le64_encode_bits(U16_MAX, TERN_HW_QP_ATTR_RIGHTS_PKEY_MASK);
+	hw->net = le64_encode_bits(params->udp_sport, TERN_HW_QP_ATTR_NET_UDP_SPORT_MASK) |
+		  le64_encode_bits(params->sgid, TERN_HW_QP_ATTR_NET_SGID_MASK) |
+		  le64_encode_bits(params->hop_limit, TERN_HW_QP_ATTR_NET_HOP_LIMIT_MASK) |
+		  le64_encode_bits(params->tclass, TERN_HW_QP_ATTR_NET_TCLASS_MASK) |
+		  le64_encode_bits(params->flow_label, TERN_HW_QP_ATTR_NET_FLOW_LABEL_MASK) |
+		  le64_encode_bits(params->pcp, TERN_HW_QP_ATTR_NET_PCP_MASK);
+	hw->mac = le64_encode_bits(ether_addr_to_u64(params->dmac), TERN_HW_QP_ATTR_MAC_ADDR_MASK);
+	memcpy(hw->dgid, params->dgid, sizeof(hw->dgid));
+}
+
+/**
+ * tern_ib_cmd_modify_qp() - change attributes and state of a QP
+ * @dev: the device
+ * @params: what to change; only what its mask names is looked at
+ *
+ * Return: 0 or a negative errno, -EINVAL if the state of the QP does not allow it.
+ */
+int tern_ib_cmd_modify_qp(struct tern_ib_dev *dev, const struct tern_ib_modify_qp_params *params)
+{
+	struct tern_ib_cqp_cmd cmd = {};
+	struct tern_hw_cqp_modify_qp_wqe *wqe = (void *)&cmd.wqe;
+	int err;
+
+	cmd_set_header(&cmd, TERN_HW_CQP_OP_MODIFY_QP, params->qpn);
+	wqe->ctl = le64_encode_bits(params->mask, TERN_HW_CQP_MODIFY_QP_WQE_CTL_MASK_MASK) |
+		   le64_encode_bits(params->state, TERN_HW_CQP_MODIFY_QP_WQE_CTL_STATE_MASK) |
+		   le64_encode_bits(params->set_state,
+				    TERN_HW_CQP_MODIFY_QP_WQE_CTL_SET_STATE_MASK) |
+		   le64_encode_bits(params->cur_state,
+				    TERN_HW_CQP_MODIFY_QP_WQE_CTL_CUR_STATE_MASK) |
+		   le64_encode_bits(params->check_state,
+				    TERN_HW_CQP_MODIFY_QP_WQE_CTL_CHECK_STATE_MASK);
+
+	mutex_lock(&dev->cqp.buf_lock);
+	qp_attr_to_hw(dev->cqp.buf, params);
+	wqe->addr = cpu_to_le64(dev->cqp.buf_dma);
+	err = tern_ib_cqp_exec(dev, &cmd);
+	mutex_unlock(&dev->cqp.buf_lock);
+	return err == -EBUSY ? -EINVAL : err;
+}
+
+static void qp_query_from_hw(struct tern_ib_query_qp_result *result,
+			     const struct tern_hw_qp_query *hw)
+{
+	const struct tern_hw_qp_seg *seg = (const void *)hw->seg;
+	const struct tern_hw_qp_rsp *rsp = (const void *)hw->rsp;
+	const struct tern_hw_qp_rh *rh = (const void *)hw->rh;
+
+	result->state = le64_get_bits(hw->state, TERN_HW_QP_QUERY_STATE_STATE_MASK);
+	result->sq_producer = le64_get_bits(hw->state, TERN_HW_QP_QUERY_STATE_SQ_PRODUCER_MASK);
+	result->rq_producer = le64_get_bits(hw->state, TERN_HW_QP_QUERY_STATE_RQ_PRODUCER_MASK);
+	result->draining = le64_get_bits(rh->conn, TERN_HW_QP_RH_CONN_DRAINING_MASK);
+	result->sq_psn = le64_get_bits(seg->at, TERN_HW_QP_SEG_AT_PSN_MASK);
+	result->rq_psn = le64_get_bits(rsp->at, TERN_HW_QP_RSP_AT_EPSN_MASK);
+	result->sq_done = le64_get_bits(rh->at, TERN_HW_QP_RH_AT_DONE_MASK);
+	result->rq_done = le64_get_bits(rsp->recv, TERN_HW_QP_RSP_RECV_WQE_MASK);
+	result->resent = le64_get_bits(seg->count, TERN_HW_QP_SEG_COUNT_RESENT_MASK);
+	result->timeouts = le64_get_bits(rh->count, TERN_HW_QP_RH_COUNT_TIMEOUTS_MASK);
+}
+
+/**
+ * tern_ib_cmd_query_qp() - ask for the state of a QP
+ * @dev: the device
+ * @qpn: the QP
+ * @result: the answer
+ *
+ * Return: 0 or a negative errno.
+ */
+int tern_ib_cmd_query_qp(struct tern_ib_dev *dev, u32 qpn, struct tern_ib_query_qp_result *result)
+{
+	struct tern_ib_cqp_cmd cmd = {};
+	struct tern_hw_cqp_qp_wqe *wqe = (void *)&cmd.wqe;
+	int err;
+
+	cmd_set_header(&cmd, TERN_HW_CQP_OP_QUERY_QP, qpn);
+	mutex_lock(&dev->cqp.buf_lock);
+	wqe->sq_ring = cpu_to_le64(dev->cqp.buf_dma);
+	err = tern_ib_cqp_exec(dev, &cmd);
+	if (!err)
+		qp_query_from_hw(result, dev->cqp.buf);
+	mutex_unlock(&dev->cqp.buf_lock);
+	return err;
+}
+
+/**
+ * tern_ib_cmd_destroy_qp() - destroy a QP; its rings may be freed then
+ * @dev: the device
+ * @qpn: the QP
+ */
+void tern_ib_cmd_destroy_qp(struct tern_ib_dev *dev, u32 qpn)
+{
+	struct tern_ib_cqp_cmd cmd = {};
+
+	cmd_set_header(&cmd, TERN_HW_CQP_OP_DESTROY_QP, qpn);
+	exec_release(dev, &cmd);
+}
+
+/**
+ * tern_ib_cmd_set_mr() - allocate, register or change a memory region
+ * @dev: the device
+ * @op: ALLOC_MR, REG_MR or REREG_MR
+ * @params: what it is like; its table entry and its page list have memory
+ *
+ * Return: 0 or a negative errno.
+ */
+int tern_ib_cmd_set_mr(struct tern_ib_dev *dev, enum tern_hw_cqp_op op,
+		       const struct tern_ib_mr_params *params)
+{
+	struct tern_ib_cqp_cmd cmd = {};
+	struct tern_hw_cqp_mr_wqe *wqe = (void *)&cmd.wqe;
+
+	cmd_set_header(&cmd, op, params->index);
+	wqe->attr = le64_encode_bits(params->priv, TERN_HW_MRTE_ATTR_PRIV_MASK) |
+		    le64_encode_bits(params->access, TERN_HW_MRTE_ATTR_ACCESS_MASK) |
+		    le64_encode_bits(params->level, TERN_HW_MRTE_ATTR_LEVEL_MASK) |
+		    le64_encode_bits(params->page_shift, TERN_HW_MRTE_ATTR_PAGE_SHIFT_MASK) |
+		    le64_encode_bits(params->key, TERN_HW_MRTE_ATTR_KEY_MASK) |
+		    le64_encode_bits(params->pdn, TERN_HW_MRTE_ATTR_PD_MASK);
+	wqe->va = cpu_to_le64(params->va);
+	wqe->length = cpu_to_le64(params->length);
+	wqe->pbl = cpu_to_le64(params->pbl);
+	wqe->pages = cpu_to_le64(params->pages);
+	return tern_ib_cqp_exec(dev, &cmd);
+}
+
+/**
+ * tern_ib_cmd_dereg_mr() - take a region back; its memory may be freed then
+ * @dev: the device
+ * @index: index of the region
+ * @key: bits 7:0 of the key it was made with
+ */
+void tern_ib_cmd_dereg_mr(struct tern_ib_dev *dev, u32 index, u8 key)
+{
+	struct tern_ib_cqp_cmd cmd = {};
+	struct tern_hw_cqp_mr_wqe *wqe = (void *)&cmd.wqe;
+
+	cmd_set_header(&cmd, TERN_HW_CQP_OP_DEREG_MR, index);
+	wqe->attr = le64_encode_bits(key, TERN_HW_MRTE_ATTR_KEY_MASK);
 	exec_release(dev, &cmd);
 }

@@ -25,6 +25,24 @@ static inline void tern_ib_db_cqp(struct tern_ib_dev *dev, u32 index)
 	writeq(db, dev->doorbells + TERN_HW_DB_CQP);
 }
 
+/* Slots up to @index are in the send queue of a kernel QP */
+static inline void tern_ib_db_sq(struct tern_ib_dev *dev, u32 qpn, u16 index)
+{
+	u64 db = FIELD_PREP(TERN_HW_DB_Q_W_NUM_MASK, qpn) |
+		 FIELD_PREP(TERN_HW_DB_Q_W_INDEX_MASK, index);
+
+	writeq(db, dev->doorbells + TERN_HW_DB_SQ);
+}
+
+/* Entries up to @index are in the receive queue of a kernel QP */
+static inline void tern_ib_db_rq(struct tern_ib_dev *dev, u32 qpn, u16 index)
+{
+	u64 db = FIELD_PREP(TERN_HW_DB_Q_W_NUM_MASK, qpn) |
+		 FIELD_PREP(TERN_HW_DB_Q_W_INDEX_MASK, index);
+
+	writeq(db, dev->doorbells + TERN_HW_DB_RQ);
+}
+
 /* Entries before the ring's index are consumed; re-arm the vector */
 static inline void tern_ib_db_eq(struct tern_ib_dev *dev, const struct tern_ib_eq *eq)
 {

@@ -73,6 +73,19 @@ static void ae_log(struct tern_ib_dev *dev, const struct tern_hw_aeqe *aeqe)
 				       FIELD_GET(TERN_HW_AE_DB_W_PAGE_MASK, detail),
 				       FIELD_GET(TERN_HW_AE_DB_W_OFFSET_MASK, detail));
 		break;
+	case TERN_HW_AE_CODE_QP_FATAL:
+	case TERN_HW_AE_CODE_QP_REQUEST:
+	case TERN_HW_AE_CODE_QP_ACCESS:
+	case TERN_HW_AE_CODE_QP_COMM_EST:
+	case TERN_HW_AE_CODE_QP_SQ_DRAINED:
+	case TERN_HW_AE_CODE_QP_LAST_WQE:
+		/* Users and peers can cause these at will, so they are nothing for the log */
+		ibdev_dbg(&dev->ibdev, "event %s: QP %u, reason %s, entry %llu\n",
+			  tern_ib_name("ae_code", code),
+			  (u32)le64_get_bits(aeqe->info, TERN_HW_AEQE_INFO_ID_MASK),
+			  tern_ib_name("qp_reason", FIELD_GET(TERN_HW_AE_QP_W_REASON_MASK, detail)),
+			  FIELD_GET(TERN_HW_AE_QP_W_WQE_INDEX_MASK, detail));
+		break;
 	default:
 		ibdev_err_ratelimited(&dev->ibdev, "event %s: %s %u\n",
 				      tern_ib_name("ae_code", code),
@@ -118,6 +131,9 @@ static void ae_handle(struct tern_ib_dev *dev, const struct tern_hw_aeqe *aeqe)
 			tern_ib_dev_fail(dev, "completion events cannot be written");
 		else
 			ceq_recover(dev, id);
+		break;
+	case TERN_HW_AE_SOURCE_QP:
+		tern_ib_qp_event(dev, id, code);
 		break;
 	case TERN_HW_AE_SOURCE_CQP:
 		tern_ib_dev_fail(dev, "control queue halted");

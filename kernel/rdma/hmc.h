@@ -69,11 +69,21 @@ struct tern_ib_pble_list {
 	u32 count;	/* 0: none allocated */
 };
 
+/* Place in a list that is being written */
+struct tern_ib_pble_cursor {
+	u32 index;		/* of the next entry */
+	u32 run;		/* entries that follow each other at @entry */
+	__le64 *entry;
+};
+
 int tern_ib_pble_init(struct tern_ib_dev *dev);
 void tern_ib_pble_destroy(struct tern_ib_dev *dev);
 int tern_ib_pble_alloc(struct tern_ib_dev *dev, size_t count, struct tern_ib_pble_list *list);
 void tern_ib_pble_free(struct tern_ib_dev *dev, struct tern_ib_pble_list *list);
+void tern_ib_pble_put(struct tern_ib_dev *dev, struct tern_ib_pble_cursor *cursor, u64 value);
 void tern_ib_pble_fill(struct tern_ib_dev *dev, const struct tern_ib_pble_list *list,
 		       struct ib_umem *umem, unsigned long page_size);
+int tern_ib_pble_map_ring(struct tern_ib_dev *dev, struct ib_umem *umem,
+			  struct tern_ib_pble_list *list, struct tern_ib_ring_place *place);
 
 #endif /* TERN_IB_HMC_H */

@@ -80,7 +80,10 @@ static int check_caps(struct tern_ib_dev *dev)
 	    caps->gids && caps->gids <= U16_MAX &&
 	    caps->max_log_cqe >= TERN_CQ_MIN_LOG_SIZE && caps->max_log_cqe <= MAX_LOG_CQE &&
 	    caps->max_log_ceqe >= 4 && caps->max_log_aeqe >= 4 &&
-	    caps->page_sizes & SZ_4K)
+	    caps->page_sizes & SZ_4K &&
+	    caps->max_log_sq <= TERN_IB_MAX_LOG_WQ && caps->max_log_rq <= TERN_IB_MAX_LOG_WQ &&
+	    caps->max_sge <= TERN_IB_MAX_SGE && caps->max_inline <= TERN_IB_MAX_INLINE &&
+	    caps->max_rd <= TERN_IB_MAX_RD)
 		return 0;
 
 	ibdev_err(&dev->ibdev, "capabilities of the device make no sense\n");
@@ -143,8 +146,13 @@ static int init_hardware(struct tern_ib_dev *dev)
 	err = tern_ib_pble_init(dev);
 	if (err)
 		goto err_ceqs_trim;
+	err = tern_ib_mrs_init(dev);
+	if (err)
+		goto err_pble_destroy;
 	return 0;
 
+err_pble_destroy:
+	tern_ib_pble_destroy(dev);
 err_ceqs_trim:
 	tern_ib_ceqs_trim(dev);
 err_aeq_destroy:
@@ -162,6 +170,7 @@ err_control_destroy:
 
 static void destroy_hardware(struct tern_ib_dev *dev)
 {
+	tern_ib_mrs_destroy(dev);
 	tern_ib_pble_destroy(dev);
 	tern_ib_ceqs_trim(dev);
 	tern_ib_aeq_destroy(dev);
@@ -171,7 +180,7 @@ static void destroy_hardware(struct tern_ib_dev *dev)
 	destroy_control(dev);
 }
 
-/* Queue pairs come with the RC transport; until then uverbs refuses what has no op here */
+/* uverbs refuses what has no op here */
 static const struct ib_device_ops tern_ib_ops = {
 	.owner = THIS_MODULE,
 	/* Not assigned upstream; the provider matches by PCI identity */
@@ -180,30 +189,46 @@ static const struct ib_device_ops tern_ib_ops = {
 	.uverbs_no_driver_id_binding = 1,
 
 	.add_gid = tern_ib_add_gid,
+	.alloc_hw_port_stats = tern_ib_alloc_hw_port_stats,
+	.alloc_mr = tern_ib_alloc_mr,
 	.alloc_pd = tern_ib_alloc_pd,
 	.alloc_ucontext = tern_ib_alloc_ucontext,
 	.create_cq = tern_ib_create_cq,
+	.create_qp = tern_ib_create_qp,
 	.dealloc_pd = tern_ib_dealloc_pd,
 	.dealloc_ucontext = tern_ib_dealloc_ucontext,
 	.del_gid = tern_ib_del_gid,
 	.dereg_mr = tern_ib_dereg_mr,
 	.destroy_cq = tern_ib_destroy_cq,
+	.destroy_qp = tern_ib_destroy_qp,
 	.disassociate_ucontext = tern_ib_disassociate_ucontext,
+	.fill_res_cq_entry = tern_ib_fill_res_cq_entry,
+	.fill_res_mr_entry = tern_ib_fill_res_mr_entry,
+	.fill_res_qp_entry = tern_ib_fill_res_qp_entry,
 	.get_dev_fw_str = tern_ib_get_dev_fw_str,
 	.get_dma_mr = tern_ib_get_dma_mr,
+	.get_hw_stats = tern_ib_get_hw_stats,
 	.get_link_layer = tern_ib_get_link_layer,
 	.get_port_immutable = tern_ib_get_port_immutable,
+	.map_mr_sg = tern_ib_map_mr_sg,
 	.mmap = tern_ib_mmap,
 	.mmap_free = tern_ib_mmap_free,
 	.modify_cq = tern_ib_modify_cq,
+	.modify_qp = tern_ib_modify_qp,
 	.poll_cq = tern_ib_poll_cq,
+	.post_recv = tern_ib_post_recv,
+	.post_send = tern_ib_post_send,
 	.query_device = tern_ib_query_device,
 	.query_pkey = tern_ib_query_pkey,
 	.query_port = tern_ib_query_port,
+	.query_qp = tern_ib_query_qp,
+	.reg_user_mr = tern_ib_reg_user_mr,
 	.req_notify_cq = tern_ib_req_notify_cq,
+	.rereg_user_mr = tern_ib_rereg_user_mr,
 
 	INIT_RDMA_OBJ_SIZE(ib_cq, tern_ib_cq, ibcq),
 	INIT_RDMA_OBJ_SIZE(ib_pd, tern_ib_pd, ibpd),
+	INIT_RDMA_OBJ_SIZE(ib_qp, tern_ib_qp, ibqp),
 	INIT_RDMA_OBJ_SIZE(ib_ucontext, tern_ib_ucontext, ibucontext),
 };
 
@@ -223,6 +248,8 @@ static int register_device(struct tern_ib_dev *dev)
 	ibdev->phys_port_cnt = 1;
 	ibdev->num_comp_vectors = dev->num_ceqs;
 	ibdev->dev.parent = dev->dma_dev;
+	if (dev->dma_mr)
+		ibdev->local_dma_lkey = dev->dma_mr->ibmr.lkey;
 	addrconf_addr_eui48((u8 *)&ibdev->node_guid, dev->netdev->dev_addr);
 	ib_set_device_ops(ibdev, &tern_ib_ops);
 	err = ib_device_set_netdev(ibdev, dev->netdev, TERN_IB_PORT);
@@ -268,6 +295,9 @@ static struct tern_ib_dev *alloc_device(struct tern_core *core)
 	dev_set_name(&dev->ibdev.dev, "rdma");
 	spin_lock_init(&dev->event_lock);
 	xa_init_flags(&dev->cqs, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_IRQ);
+	xa_init_flags(&dev->qps, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_IRQ);
+	xa_init_flags(&dev->mrs, XA_FLAGS_ALLOC1);
+	mutex_init(&dev->mr_lock);
 	ida_init(&dev->pdns);
 	return dev;
 }
@@ -275,6 +305,8 @@ static struct tern_ib_dev *alloc_device(struct tern_core *core)
 static void free_device(struct tern_ib_dev *dev)
 {
 	ida_destroy(&dev->pdns);
+	xa_destroy(&dev->mrs);
+	xa_destroy(&dev->qps);
 	xa_destroy(&dev->cqs);
 	ib_dealloc_device(&dev->ibdev);
 }
@@ -328,6 +360,7 @@ static int __init tern_ib_init(void)
 {
 	int err;
 
+	tern_ib_stats_init();
 	tern_ib_debugfs_root_add();
 	err = auxiliary_driver_register(&tern_ib_driver);
 	if (err)

@@ -8,6 +8,7 @@
  */
 
 #include <linux/genalloc.h>
+#include <linux/log2.h>
 #include <linux/sizes.h>
 #include <rdma/ib_umem.h>
 #include <rdma/ib_verbs.h>
@@ -105,6 +106,22 @@ void tern_ib_pble_free(struct tern_ib_dev *dev, struct tern_ib_pble_list *list)
 }
 
 /**
+ * tern_ib_pble_put() - write the next entry of a list
+ * @dev: the device
+ * @cursor: where to write; begins with the index of the first entry and else zeroes
+ * @value: the entry
+ */
+void tern_ib_pble_put(struct tern_ib_dev *dev, struct tern_ib_pble_cursor *cursor, u64 value)
+{
+	if (!cursor->run)
+		cursor->entry = tern_ib_hmc_address(dev, TERN_HW_HMC_KIND_PBLE, cursor->index,
+						    &cursor->run);
+	*cursor->entry++ = cpu_to_le64(value);
+	cursor->index++;
+	cursor->run--;
+}
+
+/**
  * tern_ib_pble_fill() - write the addresses of a user's pages
  * @dev: the device
  * @list: as many entries as @umem has pages of that size
@@ -114,18 +131,47 @@ void tern_ib_pble_free(struct tern_ib_dev *dev, struct tern_ib_pble_list *list)
 void tern_ib_pble_fill(struct tern_ib_dev *dev, const struct tern_ib_pble_list *list,
 		       struct ib_umem *umem, unsigned long page_size)
 {
+	struct tern_ib_pble_cursor cursor = { .index = list->first };
 	struct ib_block_iter iter;
-	u32 index = list->first;
-	__le64 *entry = NULL;
-	u32 run = 0;
 
-	rdma_umem_for_each_dma_block(umem, &iter, page_size) {
-		if (!run)
-			entry = tern_ib_hmc_address(dev, TERN_HW_HMC_KIND_PBLE, index, &run);
-		*entry++ = cpu_to_le64(rdma_block_iter_dma_address(&iter));
-		index++;
-		run--;
+	rdma_umem_for_each_dma_block(umem, &iter, page_size)
+		tern_ib_pble_put(dev, &cursor, rdma_block_iter_dma_address(&iter));
+}
+
+/**
+ * tern_ib_pble_map_ring() - tell where a user's ring is
+ * @dev: the device
+ * @umem: the ring, from the start of a page
+ * @list: page list for it, if it needs one; freed by the caller
+ * @place: contiguous if the ring happens to be, else by pages
+ *
+ * Return: 0 or a negative errno.
+ */
+int tern_ib_pble_map_ring(struct tern_ib_dev *dev, struct ib_umem *umem,
+			  struct tern_ib_pble_list *list, struct tern_ib_ring_place *place)
+{
+	unsigned long page_size;
+	size_t pages;
+	int err;
+
+	page_size = ib_umem_find_best_pgoff(umem, dev->caps.page_sizes, 0);
+	if (!page_size)
+		return -EINVAL;
+
+	pages = ib_umem_num_dma_blocks(umem, page_size);
+	if (pages == 1) {
+		place->address = sg_dma_address(umem->sgt_append.sgt.sgl);
+		return 0;
 	}
+
+	err = tern_ib_pble_alloc(dev, pages, list);
+	if (err)
+		return err;
+	tern_ib_pble_fill(dev, list, umem, page_size);
+	place->address = list->first;
+	place->page_list = true;
+	place->page_shift = order_base_2(page_size);
+	return 0;
 }
 
 /**

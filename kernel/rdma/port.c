@@ -84,8 +84,8 @@ int tern_ib_get_port_immutable(struct ib_device *ibdev, u32 port,
 {
 	immutable->pkey_tbl_len = TERN_IB_PKEYS;
 	immutable->gid_tbl_len = to_tern_dev(ibdev)->caps.gids;
-	immutable->core_cap_flags = RDMA_CORE_PORT_IBA_ROCE_UDP_ENCAP;
-	immutable->max_mad_size = IB_MGMT_MAD_SIZE;
+	/* Management datagrams and the connection manager need QP 1, which is not built yet */
+	immutable->core_cap_flags = RDMA_CORE_CAP_PROT_ROCE_UDP_ENCAP | RDMA_CORE_CAP_ETH_AH;
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 #include <linux/completion.h>
 #include <linux/idr.h>
 #include <linux/interrupt.h>
+#include <linux/mutex.h>
 #include <linux/notifier.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
@@ -32,6 +33,21 @@
 
 /* Protection domain numbers are made up by the driver and never 0 */
 #define TERN_IB_MAX_PD		(BIT(16) - 1)
+
+/* What the formats of queues allow, whatever the device says of itself */
+#define TERN_IB_MAX_LOG_WQ	15
+#define TERN_IB_MAX_SGE		16
+#define TERN_IB_MAX_INLINE	224
+#define TERN_IB_MAX_RD		16
+
+/* QP numbers 0 and 1 are special ones */
+#define TERN_IB_FIRST_QPN	2
+
+/* Pages of a region for registration by work request */
+#define TERN_IB_MAX_FAST_PAGES	512
+
+/* Keys are the index of a region and a byte that is another one with each use of the index */
+#define TERN_IB_KEY_SHIFT	8
 
 struct tern_ib_dev;
 
@@ -84,6 +100,14 @@ struct tern_ib_eq {
  * @aeq_work: consumes @aeq
  * @cqs: all CQs by number; its lock guards taking references
  * @next_cqn: where the search for a free CQ number goes on
+ * @qps: all QPs by number; its lock guards taking references
+ * @next_qpn: where the search for a free QP number goes on
+ * @mr_lock: guards taking an index: @next_mr and @mr_key
+ * @mrs: indexes of memory regions in use
+ * @next_mr: where the search for a free index goes on
+ * @mr_key: low byte of new keys; another one whenever the search has come round
+ * @dma_mr: region of all memory that the kernel maps for DMA, in every protection domain;
+ *	    NULL if the device has none
  * @pdns: protection domain numbers in use
  * @core_nb: listener to events of @core
  * @netdev_nb: listener to events of network devices
@@ -111,6 +135,13 @@ struct tern_ib_dev {
 	struct work_struct aeq_work;
 	struct xarray cqs;
 	u32 next_cqn;
+	struct xarray qps;
+	u32 next_qpn;
+	struct mutex mr_lock; /* see above */
+	struct xarray mrs;
+	u32 next_mr;
+	u8 mr_key;
+	struct tern_ib_mr *dma_mr;
 	struct ida pdns;
 	struct notifier_block core_nb;
 	struct notifier_block netdev_nb;
@@ -127,17 +158,25 @@ struct tern_ib_dev {
  * @ibucontext: what the RDMA core sees
  * @page: doorbell page that belongs to this context alone
  * @doorbell_entry: lets the process map @page
+ * @push_entry: lets the process map the push page; NULL if there is none
  */
 struct tern_ib_ucontext {
 	struct ib_ucontext ibucontext;
 	u32 page;
 	struct rdma_user_mmap_entry *doorbell_entry;
+	struct rdma_user_mmap_entry *push_entry;
 };
 
-/* What a process may map: so far its doorbell page */
+/**
+ * struct tern_ib_mmap_entry - page of BAR 2 that a process may map
+ * @rdma_entry: what the RDMA core sees
+ * @phys: address of the page
+ * @write_combining: a push page, else a doorbell page
+ */
 struct tern_ib_mmap_entry {
 	struct rdma_user_mmap_entry rdma_entry;
 	phys_addr_t phys;
+	bool write_combining;
 };
 
 struct tern_ib_pd {
@@ -145,8 +184,94 @@ struct tern_ib_pd {
 	u32 pdn;
 };
 
+/**
+ * struct tern_ib_mr_pages - page list of a region
+ * @level: 0: none, the region is contiguous; 1: @root are pages; 2: @root are the numbers
+ *	   of the first entries of @leaves
+ * @root: what the device is told
+ * @leaves: level 2: lists of 512 pages, the last one may be shorter
+ * @num_leaves: level 2: how many of @leaves have entries
+ */
+struct tern_ib_mr_pages {
+	u8 level;
+	struct tern_ib_pble_list root;
+	struct tern_ib_pble_list *leaves;
+	u32 num_leaves;
+};
+
+/**
+ * struct tern_ib_mr - memory region
+ * @ibmr: what the RDMA core sees
+ * @params: as the device knows it; of a region for registration by work request as allocated
+ * @pages: its page list
+ * @umem: memory of a user's region
+ * @mapped: registration by work request: pages in the list
+ */
 struct tern_ib_mr {
 	struct ib_mr ibmr;
+	struct tern_ib_mr_params params;
+	struct tern_ib_mr_pages pages;
+	struct ib_umem *umem;
+	u32 mapped;
+};
+
+/**
+ * struct tern_ib_wq - send or receive queue of a QP
+ * @lock: kernel QP: guards all members below but @umem and @pbles. Where the lock of a CQ is
+ *	  held too, that one was taken first
+ * @umem: ring of a user QP
+ * @pbles: page list of the ring, if it is not contiguous
+ * @buf: kernel QP: the ring
+ * @dma: kernel QP: bus address of @buf
+ * @wr_ids: kernel QP: of the work request in each slot or entry, at its first slot
+ * @slots: kernel QP, send queue: slots of the work request at each first slot
+ * @log_size: log2 of the number of slots (send queue) or entries
+ * @log_entry: log2 of the bytes of one of them
+ * @valid: there is such a queue
+ * @producer: slots or entries posted since the QP left RESET
+ * @consumer: slots or entries known to be completed
+ */
+struct tern_ib_wq {
+	spinlock_t lock; /* see above */
+	struct ib_umem *umem;
+	struct tern_ib_pble_list pbles;
+	void *buf;
+	dma_addr_t dma;
+	u64 *wr_ids;
+	u8 *slots;
+	u8 log_size;
+	u8 log_entry;
+	bool valid;
+	u16 producer;
+	u16 consumer;
+};
+
+/**
+ * struct tern_ib_qp - RC queue pair
+ * @ibqp: what the RDMA core sees
+ * @refs: held by the QP itself and by each event handler at work
+ * @unused: completed with the last reference
+ * @lock: guards all members down to @sqd_notify; one change at a time
+ * @state: state as far as the driver knows; post_send and post_recv look without @lock
+ * @attr: attributes as they were set
+ * @sqd_notify: the consumer wants to know when the send queue is drained
+ * @cap: sizes of the queues
+ * @signal_all: each send completes with a CQE
+ * @sq: send queue
+ * @rq: receive queue
+ */
+struct tern_ib_qp {
+	struct ib_qp ibqp;
+	refcount_t refs;
+	struct completion unused;
+	struct mutex lock; /* see above */
+	enum ib_qp_state state;
+	struct ib_qp_attr attr;
+	bool sqd_notify;
+	struct ib_qp_cap cap;
+	bool signal_all;
+	struct tern_ib_wq sq;
+	struct tern_ib_wq rq;
 };
 
 /**
@@ -205,6 +330,35 @@ static inline struct tern_ib_cq *to_tern_cq(struct ib_cq *ibcq)
 	return container_of(ibcq, struct tern_ib_cq, ibcq);
 }
 
+static inline struct tern_ib_qp *to_tern_qp(struct ib_qp *ibqp)
+{
+	return container_of(ibqp, struct tern_ib_qp, ibqp);
+}
+
+/* Slots and entries of a queue */
+static inline u32 tern_ib_wq_size(const struct tern_ib_wq *wq)
+{
+	return BIT(wq->log_size);
+}
+
+static inline size_t tern_ib_wq_bytes(const struct tern_ib_wq *wq)
+{
+	return (size_t)1 << (wq->log_size + wq->log_entry);
+}
+
+/* Place of an index in the ring */
+static inline u32 tern_ib_wq_slot(const struct tern_ib_wq *wq, u16 index)
+{
+	return index & (tern_ib_wq_size(wq) - 1);
+}
+
+/* QPs have two objects under one number */
+static inline u32 tern_ib_num_qps(const struct tern_ib_dev *dev)
+{
+	return min(dev->hmc.fpm.kind[TERN_HW_HMC_KIND_QP].count,
+		   dev->hmc.fpm.kind[TERN_HW_HMC_KIND_IRRQ].count);
+}
+
 /* main.c */
 void tern_ib_dev_fail(struct tern_ib_dev *dev, const char *why);
 
@@ -227,6 +381,47 @@ int tern_ib_req_notify_cq(struct ib_cq *ibcq, enum ib_cq_notify_flags flags);
 void tern_ib_cq_event(struct tern_ib_dev *dev, u32 cqn);
 void tern_ib_cq_error(struct tern_ib_dev *dev, u32 cqn);
 void tern_ib_cq_event_all(struct tern_ib_dev *dev, const struct tern_ib_eq *ceq);
+void tern_ib_cq_forget_qp(struct tern_ib_cq *cq, u32 qpn);
+
+/* qp.c */
+u32 tern_ib_send_slots(u32 num_sge, u32 inline_bytes);
+int tern_ib_create_qp(struct ib_qp *ibqp, struct ib_qp_init_attr *attr, struct ib_udata *udata);
+int tern_ib_modify_qp(struct ib_qp *ibqp, struct ib_qp_attr *attr, int mask,
+		      struct ib_udata *udata);
+int tern_ib_query_qp(struct ib_qp *ibqp, struct ib_qp_attr *attr, int mask,
+		     struct ib_qp_init_attr *init_attr);
+int tern_ib_destroy_qp(struct ib_qp *ibqp, struct ib_udata *udata);
+void tern_ib_qp_event(struct tern_ib_dev *dev, u32 qpn, u32 code);
+
+/* post.c */
+int tern_ib_post_send(struct ib_qp *ibqp, const struct ib_send_wr *wr,
+		      const struct ib_send_wr **bad_wr);
+int tern_ib_post_recv(struct ib_qp *ibqp, const struct ib_recv_wr *wr,
+		      const struct ib_recv_wr **bad_wr);
+bool tern_ib_qp_complete(struct tern_ib_qp *qp, const struct tern_hw_cqe *cqe, struct ib_wc *wc);
+
+/* mr.c */
+int tern_ib_mrs_init(struct tern_ib_dev *dev);
+void tern_ib_mrs_destroy(struct tern_ib_dev *dev);
+struct ib_mr *tern_ib_get_dma_mr(struct ib_pd *ibpd, int access);
+struct ib_mr *tern_ib_reg_user_mr(struct ib_pd *ibpd, u64 start, u64 length, u64 virt_addr,
+				  int access, struct ib_udata *udata);
+struct ib_mr *tern_ib_rereg_user_mr(struct ib_mr *ibmr, int flags, u64 start, u64 length,
+				    u64 virt_addr, int access, struct ib_pd *ibpd,
+				    struct ib_udata *udata);
+int tern_ib_dereg_mr(struct ib_mr *ibmr, struct ib_udata *udata);
+struct ib_mr *tern_ib_alloc_mr(struct ib_pd *ibpd, enum ib_mr_type type, u32 max_num_sg);
+int tern_ib_map_mr_sg(struct ib_mr *ibmr, struct scatterlist *sg, int sg_nents,
+		      unsigned int *sg_offset);
+
+/* stats.c */
+void tern_ib_stats_init(void);
+struct rdma_hw_stats *tern_ib_alloc_hw_port_stats(struct ib_device *ibdev, u32 port);
+int tern_ib_get_hw_stats(struct ib_device *ibdev, struct rdma_hw_stats *stats, u32 port,
+			 int index);
+int tern_ib_fill_res_qp_entry(struct sk_buff *msg, struct ib_qp *ibqp);
+int tern_ib_fill_res_mr_entry(struct sk_buff *msg, struct ib_mr *ibmr);
+int tern_ib_fill_res_cq_entry(struct sk_buff *msg, struct ib_cq *ibcq);
 
 /* verbs.c */
 int tern_ib_udata_in(struct ib_udata *udata, void *req, size_t size);
@@ -241,8 +436,6 @@ int tern_ib_mmap(struct ib_ucontext *ibucontext, struct vm_area_struct *vma);
 void tern_ib_mmap_free(struct rdma_user_mmap_entry *rdma_entry);
 int tern_ib_alloc_pd(struct ib_pd *ibpd, struct ib_udata *udata);
 int tern_ib_dealloc_pd(struct ib_pd *ibpd, struct ib_udata *udata);
-struct ib_mr *tern_ib_get_dma_mr(struct ib_pd *ibpd, int access);
-int tern_ib_dereg_mr(struct ib_mr *ibmr, struct ib_udata *udata);
 
 /* port.c */
 int tern_ib_query_port(struct ib_device *ibdev, u32 port, struct ib_port_attr *attr);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
- * Device attributes, user contexts, protection domains and DMA regions
+ * Device attributes, user contexts and protection domains
  */
 
 #include <linux/io.h>
@@ -10,19 +10,6 @@
 
 #include "tern-abi.h"
 #include "tern_ib.h"
-
-/*
- * What the formats of queues and requests allow; of queue pairs and regions the device
- * says how many objects there can be.
- */
-#define TERN_IB_MAX_WR		(BIT(15) - 1)
-#define TERN_IB_MAX_SGE		16
-
-/*
- * Local key for all memory that kernel consumers have mapped for DMA. It is no entry of
- * the region table, which starts with 1, and no remote peer may use it.
- */
-#define TERN_IB_DMA_LKEY	0
 
 /**
  * tern_ib_udata_in() - read what a provider passes to a verb
@@ -79,16 +66,25 @@ int tern_ib_query_device(struct ib_device *ibdev, struct ib_device_attr *attr,
 	attr->hw_ver = FIELD_GET(TERN_HW_REG_VERSION_MAJOR_MASK, dev->caps.hw_version);
 	attr->max_mr_size = U64_MAX;
 	attr->page_size_cap = dev->caps.page_sizes;
-	attr->max_qp = dev->hmc.fpm.kind[TERN_HW_HMC_KIND_QP].count;
-	attr->max_qp_wr = TERN_IB_MAX_WR;
-	attr->max_send_sge = TERN_IB_MAX_SGE;
-	attr->max_recv_sge = TERN_IB_MAX_SGE;
+	attr->device_cap_flags = IB_DEVICE_PORT_ACTIVE_EVENT | IB_DEVICE_SYS_IMAGE_GUID |
+				 IB_DEVICE_RC_RNR_NAK_GEN | IB_DEVICE_CURR_QP_STATE_MOD |
+				 IB_DEVICE_MEM_MGT_EXTENSIONS;
+	attr->kernel_cap_flags = dev->dma_mr ? IBK_LOCAL_DMA_LKEY : 0;
+	attr->max_qp = max(tern_ib_num_qps(dev), TERN_IB_FIRST_QPN) - TERN_IB_FIRST_QPN;
+	attr->max_qp_wr = BIT(min(dev->caps.max_log_sq, dev->caps.max_log_rq));
+	attr->max_send_sge = dev->caps.max_sge;
+	attr->max_recv_sge = dev->caps.max_sge;
+	attr->max_sge_rd = dev->caps.max_sge;
+	attr->max_qp_rd_atom = dev->caps.max_rd;
+	attr->max_qp_init_rd_atom = dev->caps.max_rd;
+	attr->max_res_rd_atom = dev->caps.max_rd * attr->max_qp;
+	attr->max_fast_reg_page_list_len = TERN_IB_MAX_FAST_PAGES;
 	attr->max_cq = dev->hmc.fpm.kind[TERN_HW_HMC_KIND_CQ].count - 1;
 	attr->max_cqe = tern_ib_max_cqe(dev);
 	attr->max_mr = dev->hmc.fpm.kind[TERN_HW_HMC_KIND_MRTE].count - 1;
 	attr->max_pd = TERN_IB_MAX_PD;
 	attr->max_pkeys = TERN_IB_PKEYS;
-	attr->atomic_cap = IB_ATOMIC_NONE;
+	attr->atomic_cap = IB_ATOMIC_HCA;
 	attr->cq_caps.max_cq_moderation_count = U16_MAX;
 	attr->cq_caps.max_cq_moderation_period = U16_MAX;
 	return 0;
@@ -108,23 +104,52 @@ void tern_ib_get_dev_fw_str(struct ib_device *ibdev, char *str)
 		 FIELD_GET(TERN_HW_REG_VERSION_MINOR_MASK, version));
 }
 
-/* Let the process map its doorbell page; the entry is freed with its last mapping */
-static int ucontext_add_doorbells(struct tern_ib_ucontext *ucontext, phys_addr_t phys)
+/* Let the process map a page of BAR 2; the entry is freed with its last mapping */
+static struct rdma_user_mmap_entry *ucontext_add_page(struct tern_ib_ucontext *ucontext,
+						      phys_addr_t phys, bool write_combining)
 {
 	struct tern_ib_mmap_entry *entry;
 	int err;
 
 	entry = kzalloc(sizeof(*entry), GFP_KERNEL);
 	if (!entry)
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 	entry->phys = phys;
+	entry->write_combining = write_combining;
 	err = rdma_user_mmap_entry_insert(&ucontext->ibucontext, &entry->rdma_entry, PAGE_SIZE);
 	if (err) {
 		kfree(entry);
-		return err;
+		return ERR_PTR(err);
 	}
-	ucontext->doorbell_entry = &entry->rdma_entry;
+	return &entry->rdma_entry;
+}
+
+static int ucontext_add_pages(struct tern_ib_dev *dev, struct tern_ib_ucontext *ucontext,
+			      phys_addr_t phys)
+{
+	u32 push_offset = tern_core_info(dev->core)->push_offset;
+	struct rdma_user_mmap_entry *entry;
+
+	entry = ucontext_add_page(ucontext, phys, false);
+	if (IS_ERR(entry))
+		return PTR_ERR(entry);
+	ucontext->doorbell_entry = entry;
+	if (!dev->caps.push_slots || !push_offset)
+		return 0;
+
+	entry = ucontext_add_page(ucontext, phys + push_offset, true);
+	if (IS_ERR(entry)) {
+		rdma_user_mmap_entry_remove(ucontext->doorbell_entry);
+		return PTR_ERR(entry);
+	}
+	ucontext->push_entry = entry;
 	return 0;
+}
+
+static void ucontext_remove_pages(struct tern_ib_ucontext *ucontext)
+{
+	rdma_user_mmap_entry_remove(ucontext->push_entry);
+	rdma_user_mmap_entry_remove(ucontext->doorbell_entry);
 }
 
 static int ucontext_respond(struct tern_ib_dev *dev, struct tern_ib_ucontext *ucontext,
@@ -135,7 +160,15 @@ static int ucontext_respond(struct tern_ib_dev *dev, struct tern_ib_ucontext *uc
 		.doorbell_key = rdma_user_mmap_get_offset(ucontext->doorbell_entry),
 		.hw_version = dev->caps.hw_version,
 		.max_log_cqe = dev->caps.max_log_cqe,
+		.max_log_sq = dev->caps.max_log_sq,
+		.max_log_rq = dev->caps.max_log_rq,
+		.max_inline = dev->caps.max_inline,
 	};
+
+	if (ucontext->push_entry) {
+		resp.push_key = rdma_user_mmap_get_offset(ucontext->push_entry);
+		resp.push_size = PAGE_SIZE;
+	}
 
 	return tern_ib_udata_out(udata, &resp, sizeof(resp));
 }
@@ -164,16 +197,16 @@ int tern_ib_alloc_ucontext(struct ib_ucontext *ibucontext, struct ib_udata *udat
 	err = tern_doorbell_page_get(dev->core, &ucontext->page, &phys);
 	if (err)
 		return err;
-	err = ucontext_add_doorbells(ucontext, phys);
+	err = ucontext_add_pages(dev, ucontext, phys);
 	if (err)
 		goto err_page_put;
 	err = ucontext_respond(dev, ucontext, udata);
 	if (err)
-		goto err_entry_remove;
+		goto err_pages_remove;
 	return 0;
 
-err_entry_remove:
-	rdma_user_mmap_entry_remove(ucontext->doorbell_entry);
+err_pages_remove:
+	ucontext_remove_pages(ucontext);
 err_page_put:
 	tern_doorbell_page_put(dev->core, ucontext->page);
 	return err;
@@ -187,7 +220,7 @@ void tern_ib_dealloc_ucontext(struct ib_ucontext *ibucontext)
 {
 	struct tern_ib_ucontext *ucontext = to_tern_ucontext(ibucontext);
 
-	rdma_user_mmap_entry_remove(ucontext->doorbell_entry);
+	ucontext_remove_pages(ucontext);
 	tern_doorbell_page_put(to_tern_dev(ibucontext->device)->core, ucontext->page);
 }
 
@@ -202,7 +235,7 @@ void tern_ib_disassociate_ucontext(struct ib_ucontext *ibucontext)
 }
 
 /**
- * tern_ib_mmap() - a process maps its doorbell page
+ * tern_ib_mmap() - a process maps its doorbell or push page
  * @ibucontext: its context
  * @vma: the mapping; its offset names an entry of the context
  *
@@ -211,13 +244,18 @@ void tern_ib_disassociate_ucontext(struct ib_ucontext *ibucontext)
 int tern_ib_mmap(struct ib_ucontext *ibucontext, struct vm_area_struct *vma)
 {
 	struct rdma_user_mmap_entry *rdma_entry;
+	struct tern_ib_mmap_entry *entry;
+	pgprot_t prot;
 	int err;
 
 	rdma_entry = rdma_user_mmap_entry_get(ibucontext, vma);
 	if (!rdma_entry)
 		return -EINVAL;
-	err = rdma_user_mmap_io(ibucontext, vma, PHYS_PFN(to_tern_mmap_entry(rdma_entry)->phys),
-				PAGE_SIZE, pgprot_noncached(vma->vm_page_prot), rdma_entry);
+	entry = to_tern_mmap_entry(rdma_entry);
+	prot = entry->write_combining ? pgprot_writecombine(vma->vm_page_prot) :
+					pgprot_noncached(vma->vm_page_prot);
+	err = rdma_user_mmap_io(ibucontext, vma, PHYS_PFN(entry->phys), PAGE_SIZE, prot,
+				rdma_entry);
 	rdma_user_mmap_entry_put(rdma_entry);
 	return err;
 }
@@ -274,38 +312,5 @@ int tern_ib_alloc_pd(struct ib_pd *ibpd, struct ib_udata *udata)
 int tern_ib_dealloc_pd(struct ib_pd *ibpd, struct ib_udata *udata)
 {
 	ida_free(&to_tern_dev(ibpd->device)->pdns, to_tern_pd(ibpd)->pdn);
-	return 0;
-}
-
-/**
- * tern_ib_get_dma_mr() - region of all memory that the kernel maps for DMA
- * @ibpd: protection domain of a kernel consumer
- * @access: access rights; remote ones are refused
- *
- * Return: the region or an ERR_PTR.
- */
-struct ib_mr *tern_ib_get_dma_mr(struct ib_pd *ibpd, int access)
-{
-	struct tern_ib_mr *mr;
-
-	if (access & ~IB_ACCESS_LOCAL_WRITE)
-		return ERR_PTR(-EOPNOTSUPP);
-	mr = kzalloc(sizeof(*mr), GFP_KERNEL);
-	if (!mr)
-		return ERR_PTR(-ENOMEM);
-	mr->ibmr.lkey = TERN_IB_DMA_LKEY;
-	return &mr->ibmr;
-}
-
-/**
- * tern_ib_dereg_mr() - verb dereg_mr
- * @ibmr: the region
- * @udata: of the user's call, unused
- *
- * Return: 0.
- */
-int tern_ib_dereg_mr(struct ib_mr *ibmr, struct ib_udata *udata)
-{
-	kfree(to_tern_mr(ibmr));
 	return 0;
 }

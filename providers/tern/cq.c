@@ -1,69 +1,76 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
- * Completion queues
+ * Completion queues as objects; poll.c reads them
  */
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <util/compiler.h>
 
-#include "doorbells.h"
 #include "tern.h"
 
-/* Anonymous memory: at a page boundary, zeroed, and of whole pages */
-static int alloc_ring(struct tern_ring *ring, uint32_t log_size)
-{
-	size_t bytes = tern_cq_ring_bytes(log_size);
-	int ret;
+#define SUPPORTED_WC_FLAGS \
+	(IBV_WC_STANDARD_FLAGS | IBV_WC_EX_WITH_COMPLETION_TIMESTAMP | IBV_WC_EX_WITH_CVLAN)
 
-	ring->log_size = log_size;
-	ring->buf = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-			 -1, 0);
-	if (ring->buf == MAP_FAILED)
-		return errno;
-
-	/* The device keeps writing to these pages, so they must stay the parent's */
-	ret = ibv_dontfork_range(ring->buf, bytes);
-	if (ret)
-		munmap(ring->buf, bytes);
-	return ret;
-}
-
-static void free_ring(struct tern_ring *ring)
-{
-	size_t bytes = tern_cq_ring_bytes(ring->log_size);
-
-	ibv_dofork_range(ring->buf, bytes);
-	munmap(ring->buf, bytes);
-}
-
-static int exec_create(struct ibv_context *ctx, struct tern_cq *cq, int entries,
-		       struct ibv_comp_channel *channel, int comp_vector)
+static int exec_create(struct tern_context *ctx, struct tern_cq *cq,
+		       const struct ibv_cq_init_attr_ex *attr)
 {
 	struct tern_cmd_create_cq_resp resp = {};
 	struct tern_cmd_create_cq cmd = {
 		.log_size = cq->ring.log_size,
 		.ring_va = (uintptr_t)cq->ring.buf,
 	};
+	/* What the kernel is told; the rest of attr is about this side only */
+	struct ibv_cq_init_attr_ex kernel_attr = {
+		.cqe = attr->cqe,
+		.cq_context = attr->cq_context,
+		.channel = attr->channel,
+		.comp_vector = attr->comp_vector,
+	};
 	int ret;
 
-	ret = ibv_cmd_create_cq(ctx, entries, channel, comp_vector, &cq->ibv_cq, &cmd.ibv_cmd,
-				sizeof(cmd), &resp.ibv_resp, sizeof(resp));
+	ret = ibv_cmd_create_cq_ex(&ctx->ibv_ctx.context, &kernel_attr, &cq->vcq, &cmd.ibv_cmd,
+				   sizeof(cmd), &resp.ibv_resp, sizeof(resp), 0);
 	cq->cqn = resp.cqn;
 	return ret;
 }
 
-struct ibv_cq *tern_create_cq(struct ibv_context *ibv_ctx, int entries,
-			      struct ibv_comp_channel *channel, int comp_vector)
+static int check_attr(const struct ibv_cq_init_attr_ex *attr)
 {
-	struct tern_context *ctx = to_tern_context(ibv_ctx);
+	if (attr->comp_mask & ~(IBV_CQ_INIT_ATTR_MASK_FLAGS | IBV_CQ_INIT_ATTR_MASK_PD))
+		return EOPNOTSUPP;
+	if ((attr->comp_mask & IBV_CQ_INIT_ATTR_MASK_FLAGS) &&
+	    attr->flags & ~IBV_CREATE_CQ_ATTR_SINGLE_THREADED)
+		return EOPNOTSUPP;
+	if (attr->wc_flags & ~(uint64_t)SUPPORTED_WC_FLAGS)
+		return EOPNOTSUPP;
+	if ((attr->comp_mask & IBV_CQ_INIT_ATTR_MASK_PD) &&
+	    (!attr->parent_domain || !to_tern_pd(attr->parent_domain)->contained))
+		return EINVAL;
+	return 0;
+}
+
+static bool has_one_thread(const struct ibv_cq_init_attr_ex *attr)
+{
+	if ((attr->comp_mask & IBV_CQ_INIT_ATTR_MASK_FLAGS) &&
+	    attr->flags & IBV_CREATE_CQ_ATTR_SINGLE_THREADED)
+		return true;
+	return attr->comp_mask & IBV_CQ_INIT_ATTR_MASK_PD &&
+	       to_tern_pd(attr->parent_domain)->td;
+}
+
+static struct tern_cq *create_cq(struct tern_context *ctx, const struct ibv_cq_init_attr_ex *attr)
+{
 	uint32_t log_size = 0;
 	struct tern_cq *cq;
 	int ret;
 
-	if (entries > 0)
-		log_size = tern_cq_log_size(entries, ctx->max_log_cqe);
+	ret = check_attr(attr);
+	if (ret) {
+		errno = ret;
+		return NULL;
+	}
+	if (attr->cqe && attr->cqe <= INT32_MAX)
+		log_size = tern_cq_log_size(attr->cqe, ctx->max_log_cqe);
 	if (!log_size) {
 		errno = EINVAL;
 		return NULL;
@@ -73,26 +80,60 @@ struct ibv_cq *tern_create_cq(struct ibv_context *ibv_ctx, int entries,
 	if (!cq)
 		return NULL;
 	cq->doorbells = ctx->doorbells;
+	cq->ctx = ctx;
 
-	ret = pthread_spin_init(&cq->lock, PTHREAD_PROCESS_PRIVATE);
+	ret = tern_lock_init(&cq->lock, !has_one_thread(attr));
 	if (ret)
 		goto err_free_cq;
-	ret = alloc_ring(&cq->ring, log_size);
-	if (ret)
+	cq->ring.log_size = log_size;
+	cq->ring.buf = tern_alloc_pages(tern_cq_ring_bytes(log_size));
+	if (!cq->ring.buf) {
+		ret = errno;
 		goto err_destroy_lock;
-	ret = exec_create(ibv_ctx, cq, entries, channel, comp_vector);
+	}
+	ret = exec_create(ctx, cq, attr);
 	if (ret)
 		goto err_free_ring;
-	return &cq->ibv_cq;
+
+	if (attr->comp_mask & IBV_CQ_INIT_ATTR_MASK_PD) {
+		cq->parent_domain = to_tern_pd(attr->parent_domain);
+		atomic_fetch_add(&cq->parent_domain->users, 1);
+	}
+	return cq;
 
 err_free_ring:
-	free_ring(&cq->ring);
+	tern_free_pages(cq->ring.buf, tern_cq_ring_bytes(log_size));
 err_destroy_lock:
-	pthread_spin_destroy(&cq->lock);
+	tern_lock_destroy(&cq->lock);
 err_free_cq:
 	free(cq);
 	errno = ret;
 	return NULL;
+}
+
+struct ibv_cq *tern_create_cq(struct ibv_context *ibv_ctx, int entries,
+			      struct ibv_comp_channel *channel, int comp_vector)
+{
+	struct ibv_cq_init_attr_ex attr = {
+		.cqe = entries,
+		.channel = channel,
+		.comp_vector = comp_vector,
+	};
+	struct tern_cq *cq;
+
+	cq = create_cq(to_tern_context(ibv_ctx), &attr);
+	return cq ? &cq->vcq.cq : NULL;
+}
+
+struct ibv_cq_ex *tern_create_cq_ex(struct ibv_context *ibv_ctx, struct ibv_cq_init_attr_ex *attr)
+{
+	struct tern_cq *cq;
+
+	cq = create_cq(to_tern_context(ibv_ctx), attr);
+	if (!cq)
+		return NULL;
+	tern_set_cq_ex_ops(cq, attr->wc_flags);
+	return &cq->vcq.cq_ex;
 }
 
 int tern_destroy_cq(struct ibv_cq *ibv_cq)
@@ -103,8 +144,10 @@ int tern_destroy_cq(struct ibv_cq *ibv_cq)
 	ret = ibv_cmd_destroy_cq(ibv_cq);
 	if (ret)
 		return ret;
-	free_ring(&cq->ring);
-	pthread_spin_destroy(&cq->lock);
+	if (cq->parent_domain)
+		atomic_fetch_sub(&cq->parent_domain->users, 1);
+	tern_free_pages(cq->ring.buf, tern_cq_ring_bytes(cq->ring.log_size));
+	tern_lock_destroy(&cq->lock);
 	free(cq);
 	return 0;
 }
@@ -114,51 +157,4 @@ int tern_modify_cq(struct ibv_cq *ibv_cq, struct ibv_modify_cq_attr *attr)
 	struct ibv_modify_cq cmd = {};
 
 	return ibv_cmd_modify_cq(ibv_cq, attr, &cmd, sizeof(cmd));
-}
-
-/* The next entry that the device wrote, or NULL */
-static const struct tern_hw_cqe *next_cqe(const struct tern_cq *cq)
-{
-	const struct tern_hw_cqe *cqe = tern_ring_cqe(&cq->ring);
-
-	if (!tern_ring_cqe_is_new(&cq->ring, le64toh(cqe->info)))
-		return NULL;
-
-	/* The rest of the entry is read after the polarity that says it is new */
-	udma_from_device_barrier();
-	return cqe;
-}
-
-static void consume_cqe(struct tern_cq *cq)
-{
-	cq->ring.index++;
-	if (tern_ring_must_tell(&cq->ring, cq->told))
-		tern_ring_cq_doorbell(cq, TERN_HW_CQ_MODE_DISABLED);
-}
-
-/*
- * Completions of queue pairs that exist no more belong to nobody and are dropped; there
- * are no others before the device has queue pairs.
- */
-int tern_poll_cq(struct ibv_cq *ibv_cq, int num_entries, struct ibv_wc *wc)
-{
-	struct tern_cq *cq = to_tern_cq(ibv_cq);
-
-	pthread_spin_lock(&cq->lock);
-	while (next_cqe(cq))
-		consume_cqe(cq);
-	pthread_spin_unlock(&cq->lock);
-	return 0;
-}
-
-/* Fires at once if the condition has been met already, so no completion is missed */
-int tern_req_notify_cq(struct ibv_cq *ibv_cq, int solicited_only)
-{
-	struct tern_cq *cq = to_tern_cq(ibv_cq);
-
-	pthread_spin_lock(&cq->lock);
-	tern_ring_cq_doorbell(cq, solicited_only ? TERN_HW_CQ_MODE_SOLICITED :
-						   TERN_HW_CQ_MODE_CONFIGURED);
-	pthread_spin_unlock(&cq->lock);
-	return 0;
 }

@@ -31,12 +31,6 @@ static inline uint32_t tern_ring_size(const struct tern_ring *ring)
 	return 1u << ring->log_size;
 }
 
-/* Polarity of the entry that comes next */
-static inline bool tern_ring_polarity(const struct tern_ring *ring)
-{
-	return !(ring->index & tern_ring_size(ring));
-}
-
 static inline const struct tern_hw_cqe *tern_ring_cqe(const struct tern_ring *ring)
 {
 	const struct tern_hw_cqe *first = ring->buf;
@@ -47,7 +41,8 @@ static inline const struct tern_hw_cqe *tern_ring_cqe(const struct tern_ring *ri
 /* True: info is that of the entry that comes next, else of its place's last tenant */
 static inline bool tern_ring_cqe_is_new(const struct tern_ring *ring, uint64_t info)
 {
-	return !!(info & TERN_HW_CQE_INFO_POLARITY_MASK) == tern_ring_polarity(ring);
+	/* The wrap parity of the index, moved to where the polarity is: they must differ */
+	return (int64_t)(info ^ (uint64_t)ring->index << (63 - ring->log_size)) < 0;
 }
 
 /* True: a quarter of the ring was consumed since the device was told */

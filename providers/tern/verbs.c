@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
- * Queries and protection domains
+ * Queries, protection and thread domains, memory for rings
  */
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <util/util.h>
 
 #include "tern.h"
@@ -54,13 +56,114 @@ struct ibv_pd *tern_alloc_pd(struct ibv_context *ctx)
 	return &pd->ibv_pd;
 }
 
-int tern_dealloc_pd(struct ibv_pd *pd)
+static int dealloc_parent_domain(struct tern_pd *parent)
 {
+	if (atomic_load(&parent->users))
+		return EBUSY;
+	atomic_fetch_sub(&parent->contained->users, 1);
+	if (parent->td)
+		atomic_fetch_sub(&parent->td->users, 1);
+	free(parent);
+	return 0;
+}
+
+int tern_dealloc_pd(struct ibv_pd *ibv_pd)
+{
+	struct tern_pd *pd = to_tern_pd(ibv_pd);
 	int ret;
 
-	ret = ibv_cmd_dealloc_pd(pd);
+	if (pd->contained)
+		return dealloc_parent_domain(pd);
+	if (atomic_load(&pd->users))
+		return EBUSY;
+
+	ret = ibv_cmd_dealloc_pd(ibv_pd);
 	if (ret)
 		return ret;
-	free(to_tern_pd(pd));
+	free(pd);
 	return 0;
+}
+
+/* The promise of a program that the objects with this domain are used by one thread */
+struct ibv_td *tern_alloc_td(struct ibv_context *ctx, struct ibv_td_init_attr *attr)
+{
+	struct tern_td *td;
+
+	if (attr->comp_mask) {
+		errno = EOPNOTSUPP;
+		return NULL;
+	}
+	td = calloc(1, sizeof(*td));
+	if (!td)
+		return NULL;
+	td->ibv_td.context = ctx;
+	return &td->ibv_td;
+}
+
+int tern_dealloc_td(struct ibv_td *ibv_td)
+{
+	struct tern_td *td = to_tern_td(ibv_td);
+
+	if (atomic_load(&td->users))
+		return EBUSY;
+	free(td);
+	return 0;
+}
+
+struct ibv_pd *tern_alloc_parent_domain(struct ibv_context *ctx,
+					struct ibv_parent_domain_init_attr *attr)
+{
+	struct tern_pd *parent;
+
+	if (ibv_check_alloc_parent_domain(attr))
+		return NULL;
+	if (attr->comp_mask) {
+		errno = EOPNOTSUPP;
+		return NULL;
+	}
+	if (to_tern_pd(attr->pd)->contained || attr->pd->context != ctx) {
+		errno = EINVAL;
+		return NULL;
+	}
+
+	parent = calloc(1, sizeof(*parent));
+	if (!parent)
+		return NULL;
+	parent->contained = to_tern_pd(attr->pd);
+	parent->pdn = parent->contained->pdn;
+	atomic_fetch_add(&parent->contained->users, 1);
+	if (attr->td) {
+		parent->td = to_tern_td(attr->td);
+		atomic_fetch_add(&parent->td->users, 1);
+	}
+	ibv_initialize_parent_domain(&parent->ibv_pd, attr->pd);
+	return &parent->ibv_pd;
+}
+
+/*
+ * Anonymous memory: at a page boundary, zeroed, and of whole pages. The device keeps to
+ * these pages, so they must stay the parent's in a fork. Returns NULL and sets errno.
+ */
+void *tern_alloc_pages(size_t bytes)
+{
+	void *buf;
+	int ret;
+
+	buf = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (buf == MAP_FAILED)
+		return NULL;
+
+	ret = ibv_dontfork_range(buf, bytes);
+	if (ret) {
+		munmap(buf, bytes);
+		errno = ret;
+		return NULL;
+	}
+	return buf;
+}
+
+void tern_free_pages(void *buf, size_t bytes)
+{
+	ibv_dofork_range(buf, bytes);
+	munmap(buf, bytes);
 }

@@ -1,0 +1,729 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/*
+ * Queue pairs: reliable connection, for users and for the kernel
+ *
+ * A user's rings are memory of the process, filled by the provider; the kernel knows just
+ * where they are. What the consumer asks for is checked here, transitions again by the
+ * device, which alone knows when a QP went to error by itself.
+ *
+ * A QP is found by number from the event queue and from poll_cq. As with CQs it is published
+ * last and taken out first, and its destruction waits for whoever has found it.
+ */
+
+#include <linux/dma-mapping.h>
+#include <linux/log2.h>
+#include <linux/slab.h>
+#include <rdma/ib_umem.h>
+#include <rdma/uverbs_ioctl.h>
+
+#include "compat.h"
+#include "tern-abi.h"
+#include "tern_ib.h"
+
+/* log2 of the bytes of a slot of the send queue, and of an SGE in the receive queue */
+#define LOG_SLOT	6
+#define LOG_SGE		4
+
+/* A ring is at least a page of the device */
+#define LOG_RING_MIN	12
+
+#define LOG_STRIDE_MAX	4
+
+static_assert(BIT(LOG_SLOT) == sizeof(struct tern_hw_sq_wqe));
+static_assert(BIT(LOG_SGE) == sizeof(struct tern_hw_sge));
+
+/* The first slot of a send has 2 SGEs or 32 B of data, each other one 4 SGEs or 64 B */
+#define FIRST_SGES	2u
+#define SLOT_SGES	4u
+#define FIRST_INLINE	32u
+#define SLOT_INLINE	64u
+
+#define PSN_MASK	GENMASK(23, 0)
+#define QPN_MASK	GENMASK(23, 0)
+
+#define QP_ACCESS	(IB_ACCESS_LOCAL_WRITE | IB_ACCESS_REMOTE_WRITE | IB_ACCESS_REMOTE_READ | \
+			 IB_ACCESS_REMOTE_ATOMIC)
+
+/**
+ * tern_ib_send_slots() - slots of a send queue entry
+ * @num_sge: SGEs, up to TERN_IB_MAX_SGE
+ * @inline_bytes: or bytes of inline data, up to TERN_IB_MAX_INLINE
+ *
+ * Return: number of slots for whichever takes more.
+ */
+u32 tern_ib_send_slots(u32 num_sge, u32 inline_bytes)
+{
+	u32 sge_slots = 1, inline_slots = 1;
+
+	if (num_sge > FIRST_SGES)
+		sge_slots += DIV_ROUND_UP(num_sge - FIRST_SGES, SLOT_SGES);
+	if (inline_bytes > FIRST_INLINE)
+		inline_slots += DIV_ROUND_UP(inline_bytes - FIRST_INLINE, SLOT_INLINE);
+	return max(sge_slots, inline_slots);
+}
+
+static struct tern_ib_qp *qp_get(struct tern_ib_dev *dev, u32 qpn)
+{
+	struct tern_ib_qp *qp;
+
+	xa_lock_irq(&dev->qps);
+	qp = xa_load(&dev->qps, qpn);
+	if (qp)
+		refcount_inc(&qp->refs);
+	xa_unlock_irq(&dev->qps);
+	return qp;
+}
+
+static void qp_put(struct tern_ib_qp *qp)
+{
+	if (refcount_dec_and_test(&qp->refs))
+		complete(&qp->unused);
+}
+
+/* The device may have changed the state by itself; @lock is held */
+static void qp_refresh_state(struct tern_ib_dev *dev, struct tern_ib_qp *qp)
+{
+	struct tern_ib_query_qp_result result;
+
+	if (!tern_ib_cmd_query_qp(dev, qp->ibqp.qp_num, &result))
+		WRITE_ONCE(qp->state, result.state);
+}
+
+/* False: not for the consumer */
+static bool qp_ib_event(struct tern_ib_qp *qp, u32 code, enum ib_event_type *type)
+{
+	switch (code) {
+	case TERN_HW_AE_CODE_QP_FATAL:
+		*type = IB_EVENT_QP_FATAL;
+		return true;
+	case TERN_HW_AE_CODE_QP_REQUEST:
+		*type = IB_EVENT_QP_REQ_ERR;
+		return true;
+	case TERN_HW_AE_CODE_QP_ACCESS:
+		*type = IB_EVENT_QP_ACCESS_ERR;
+		return true;
+	case TERN_HW_AE_CODE_QP_COMM_EST:
+		*type = IB_EVENT_COMM_EST;
+		return true;
+	case TERN_HW_AE_CODE_QP_SQ_DRAINED:
+		*type = IB_EVENT_SQ_DRAINED;
+		return READ_ONCE(qp->sqd_notify);
+	case TERN_HW_AE_CODE_QP_LAST_WQE:
+		*type = IB_EVENT_QP_LAST_WQE_REACHED;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/**
+ * tern_ib_qp_event() - the device has something to tell about a QP
+ * @dev: the device
+ * @qpn: the QP; one that is gone is ignored
+ * @code: enum tern_hw_ae_code
+ *
+ * Context: process.
+ */
+void tern_ib_qp_event(struct tern_ib_dev *dev, u32 qpn, u32 code)
+{
+	struct tern_ib_qp *qp = qp_get(dev, qpn);
+	struct ib_event event = {};
+
+	if (!qp)
+		return;
+
+	/* An event of an earlier life says nothing about the state, so the device is asked */
+	mutex_lock(&qp->lock);
+	qp_refresh_state(dev, qp);
+	mutex_unlock(&qp->lock);
+
+	if (qp_ib_event(qp, code, &event.event) && qp->ibqp.event_handler) {
+		event.device = &dev->ibdev;
+		event.element.qp = &qp->ibqp;
+		qp->ibqp.event_handler(&event, qp->ibqp.qp_context);
+	}
+	qp_put(qp);
+}
+
+static int qp_reserve_number(struct tern_ib_dev *dev, struct tern_ib_qp *qp)
+{
+	struct xa_limit limit = XA_LIMIT(TERN_IB_FIRST_QPN, tern_ib_num_qps(dev) - 1);
+	int err;
+
+	if (tern_ib_num_qps(dev) <= TERN_IB_FIRST_QPN)
+		return -EOPNOTSUPP;
+	/* Cyclic, so that a number is not used again soon */
+	err = xa_alloc_cyclic_irq(&dev->qps, &qp->ibqp.qp_num, NULL, limit, &dev->next_qpn,
+				  GFP_KERNEL);
+	if (err == -EBUSY)
+		return -ENOSPC;
+	return err < 0 ? err : 0;
+}
+
+/* No memory is needed to store where a number was reserved, so it cannot fail */
+static void qp_publish(struct tern_ib_dev *dev, struct tern_ib_qp *qp)
+{
+	xa_store_irq(&dev->qps, qp->ibqp.qp_num, qp, GFP_KERNEL);
+}
+
+/* NULL keeps the number reserved */
+static void qp_unpublish(struct tern_ib_dev *dev, struct tern_ib_qp *qp)
+{
+	xa_store_irq(&dev->qps, qp->ibqp.qp_num, NULL, GFP_KERNEL);
+}
+
+static int qp_check_attr(struct tern_ib_dev *dev, const struct ib_qp_init_attr *attr)
+{
+	const struct ib_qp_cap *cap = &attr->cap;
+
+	if (attr->qp_type != IB_QPT_RC || attr->create_flags || attr->srq || attr->rwq_ind_tbl)
+		return -EOPNOTSUPP;
+	if (!attr->send_cq || !attr->recv_cq)
+		return -EINVAL;
+	if (cap->max_send_wr > BIT(dev->caps.max_log_sq) ||
+	    cap->max_recv_wr > BIT(dev->caps.max_log_rq) ||
+	    cap->max_send_sge > dev->caps.max_sge || cap->max_recv_sge > dev->caps.max_sge ||
+	    cap->max_inline_data > dev->caps.max_inline) {
+		ibdev_dbg(&dev->ibdev, "QP of %u + %u requests with %u + %u SGEs, %u B refused\n",
+			  cap->max_send_wr, cap->max_recv_wr, cap->max_send_sge,
+			  cap->max_recv_sge, cap->max_inline_data);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Slots and entries that the consumer asks for, and how long entries must be */
+static u64 qp_want_slots(const struct ib_qp_cap *cap)
+{
+	return (u64)cap->max_send_wr * tern_ib_send_slots(cap->max_send_sge, cap->max_inline_data);
+}
+
+static u32 qp_want_log_stride(const struct ib_qp_cap *cap)
+{
+	return order_base_2(max(cap->max_recv_sge, 1u));
+}
+
+static int wq_user_ring(struct tern_ib_dev *dev, struct tern_ib_wq *wq, u64 va,
+			struct tern_ib_create_wq_params *params)
+{
+	int err;
+
+	wq->umem = ib_umem_get_va(&dev->ibdev, va, tern_ib_wq_bytes(wq), IB_ACCESS_LOCAL_WRITE);
+	if (IS_ERR(wq->umem)) {
+		err = PTR_ERR(wq->umem);
+		wq->umem = NULL;
+		return err;
+	}
+	return tern_ib_pble_map_ring(dev, wq->umem, &wq->pbles, &params->ring);
+}
+
+static int wq_kernel_ring(struct tern_ib_dev *dev, struct tern_ib_wq *wq,
+			  struct tern_ib_create_wq_params *params)
+{
+	wq->wr_ids = kvcalloc(tern_ib_wq_size(wq), sizeof(*wq->wr_ids), GFP_KERNEL);
+	wq->slots = kvcalloc(tern_ib_wq_size(wq), sizeof(*wq->slots), GFP_KERNEL);
+	wq->buf = dma_alloc_coherent(dev->dma_dev, tern_ib_wq_bytes(wq), &wq->dma,
+				     GFP_KERNEL | __GFP_NOWARN);
+	if (!wq->wr_ids || !wq->slots || !wq->buf)
+		return -ENOMEM;
+	params->ring.address = wq->dma;
+	return 0;
+}
+
+/* What was there of it, whether it was complete or not */
+static void wq_free_ring(struct tern_ib_dev *dev, struct tern_ib_wq *wq)
+{
+	tern_ib_pble_free(dev, &wq->pbles);
+	ib_umem_release(wq->umem);
+	if (wq->buf)
+		dma_free_coherent(dev->dma_dev, tern_ib_wq_bytes(wq), wq->buf, wq->dma);
+	kvfree(wq->wr_ids);
+	kvfree(wq->slots);
+}
+
+static void qp_free_rings(struct tern_ib_dev *dev, struct tern_ib_qp *qp)
+{
+	wq_free_ring(dev, &qp->sq);
+	wq_free_ring(dev, &qp->rq);
+}
+
+static bool user_ring_va_is_ok(u64 va)
+{
+	return PAGE_ALIGNED(va) && va <= ULONG_MAX;
+}
+
+static bool user_sq_is_ok(struct tern_ib_dev *dev, const struct tern_create_qp_req *req,
+			  const struct ib_qp_cap *cap)
+{
+	if (req->sq_log_size == TERN_QP_NO_QUEUE)
+		return !cap->max_send_wr && !req->sq_va;
+	return req->sq_log_size <= dev->caps.max_log_sq &&
+	       req->sq_log_size + LOG_SLOT >= LOG_RING_MIN &&
+	       qp_want_slots(cap) <= BIT_ULL(req->sq_log_size) && user_ring_va_is_ok(req->sq_va);
+}
+
+static bool user_rq_is_ok(struct tern_ib_dev *dev, const struct tern_create_qp_req *req,
+			  const struct ib_qp_cap *cap)
+{
+	if (req->rq_log_size == TERN_QP_NO_QUEUE)
+		return !cap->max_recv_wr && !req->rq_va && !req->rq_log_stride;
+	return req->rq_log_size <= dev->caps.max_log_rq && req->rq_log_stride <= LOG_STRIDE_MAX &&
+	       req->rq_log_size + req->rq_log_stride + LOG_SGE >= LOG_RING_MIN &&
+	       cap->max_recv_wr <= BIT(req->rq_log_size) &&
+	       qp_want_log_stride(cap) <= req->rq_log_stride && user_ring_va_is_ok(req->rq_va);
+}
+
+static int qp_user_rings(struct tern_ib_dev *dev, struct tern_ib_qp *qp, struct ib_udata *udata,
+			 struct tern_ib_create_qp_params *params)
+{
+	struct tern_ib_ucontext *ucontext =
+		rdma_udata_to_drv_context(udata, struct tern_ib_ucontext, ibucontext);
+	struct tern_create_qp_req req;
+	int err;
+
+	err = tern_ib_udata_in(udata, &req, sizeof(req));
+	if (err)
+		return err;
+	if (req.comp_mask || req.reserved_07[0] || !user_sq_is_ok(dev, &req, &qp->cap) ||
+	    !user_rq_is_ok(dev, &req, &qp->cap)) {
+		ibdev_dbg(&dev->ibdev, "QP rings 2^%u at %#llx, 2^%u of 2^%u at %#llx refused\n",
+			  req.sq_log_size, req.sq_va, req.rq_log_size, req.rq_log_stride,
+			  req.rq_va);
+		return -EINVAL;
+	}
+
+	params->page = ucontext->page;
+	params->rq_log_stride = req.rq_log_stride;
+	if (req.sq_log_size != TERN_QP_NO_QUEUE) {
+		qp->sq.valid = true;
+		qp->sq.log_size = req.sq_log_size;
+		qp->sq.log_entry = LOG_SLOT;
+		err = wq_user_ring(dev, &qp->sq, req.sq_va, &params->sq);
+	}
+	if (!err && req.rq_log_size != TERN_QP_NO_QUEUE) {
+		qp->rq.valid = true;
+		qp->rq.log_size = req.rq_log_size;
+		qp->rq.log_entry = LOG_SGE + req.rq_log_stride;
+		err = wq_user_ring(dev, &qp->rq, req.rq_va, &params->rq);
+	}
+	return err;
+}
+
+static int qp_kernel_rings(struct tern_ib_dev *dev, struct tern_ib_qp *qp,
+			   struct tern_ib_create_qp_params *params)
+{
+	u64 slots = qp_want_slots(&qp->cap);
+	int err = 0;
+
+	if (slots > BIT(dev->caps.max_log_sq))
+		return -EINVAL;
+	params->priv = true;
+	params->rq_log_stride = qp_want_log_stride(&qp->cap);
+	if (slots) {
+		qp->sq.valid = true;
+		qp->sq.log_entry = LOG_SLOT;
+		qp->sq.log_size = max_t(u32, order_base_2(slots), LOG_RING_MIN - LOG_SLOT);
+		err = wq_kernel_ring(dev, &qp->sq, &params->sq);
+	}
+	if (!err && qp->cap.max_recv_wr) {
+		qp->rq.valid = true;
+		qp->rq.log_entry = LOG_SGE + params->rq_log_stride;
+		qp->rq.log_size = max_t(u32, order_base_2(qp->cap.max_recv_wr),
+					LOG_RING_MIN - qp->rq.log_entry);
+		err = wq_kernel_ring(dev, &qp->rq, &params->rq);
+	}
+	return err;
+}
+
+static int qp_create_in_device(struct tern_ib_dev *dev, struct tern_ib_qp *qp,
+			       struct tern_ib_create_qp_params *params)
+{
+	u32 qpn = qp->ibqp.qp_num;
+	int err;
+
+	err = tern_ib_hmc_populate(dev, TERN_HW_HMC_KIND_QP, qpn, 1);
+	if (err)
+		return err;
+	err = tern_ib_hmc_populate(dev, TERN_HW_HMC_KIND_IRRQ, qpn, 1);
+	if (err)
+		return err;
+
+	params->qpn = qpn;
+	params->pdn = to_tern_pd(qp->ibqp.pd)->pdn;
+	params->sq.valid = qp->sq.valid;
+	params->sq.log_size = qp->sq.log_size;
+	params->rq.valid = qp->rq.valid;
+	params->rq.log_size = qp->rq.log_size;
+	return tern_ib_cmd_create_qp(dev, params);
+}
+
+static int qp_respond(struct tern_ib_qp *qp, struct ib_udata *udata)
+{
+	struct tern_create_qp_resp resp = { .qpn = qp->ibqp.qp_num };
+
+	return tern_ib_udata_out(udata, &resp, sizeof(resp));
+}
+
+static void qp_init(struct tern_ib_qp *qp, const struct ib_qp_init_attr *attr)
+{
+	refcount_set(&qp->refs, 1);
+	init_completion(&qp->unused);
+	mutex_init(&qp->lock);
+	spin_lock_init(&qp->sq.lock);
+	spin_lock_init(&qp->rq.lock);
+	qp->state = IB_QPS_RESET;
+	qp->cap = attr->cap;
+	qp->signal_all = attr->sq_sig_type == IB_SIGNAL_ALL_WR;
+}
+
+/**
+ * tern_ib_create_qp() - verb create_qp
+ * @ibqp: the QP, zeroed but for what the RDMA core knows
+ * @attr: what is asked for
+ * @udata: of the user's call; NULL for a kernel QP
+ *
+ * Return: 0 or a negative errno.
+ */
+int tern_ib_create_qp(struct ib_qp *ibqp, struct ib_qp_init_attr *attr, struct ib_udata *udata)
+{
+	struct tern_ib_dev *dev = to_tern_dev(ibqp->device);
+	struct tern_ib_create_qp_params params = {};
+	struct tern_ib_qp *qp = to_tern_qp(ibqp);
+	int err;
+
+	err = qp_check_attr(dev, attr);
+	if (err)
+		return err;
+	qp_init(qp, attr);
+	params.send_cqn = to_tern_cq(attr->send_cq)->cqn;
+	params.recv_cqn = to_tern_cq(attr->recv_cq)->cqn;
+
+	err = qp_reserve_number(dev, qp);
+	if (err)
+		return err;
+	if (udata)
+		err = qp_user_rings(dev, qp, udata, &params);
+	else
+		err = qp_kernel_rings(dev, qp, &params);
+	if (err)
+		goto err_free_rings;
+
+	err = qp_create_in_device(dev, qp, &params);
+	if (err)
+		goto err_free_rings;
+	if (udata) {
+		err = qp_respond(qp, udata);
+		if (err)
+			goto err_destroy;
+	}
+	qp_publish(dev, qp);
+	return 0;
+
+err_destroy:
+	tern_ib_cmd_destroy_qp(dev, ibqp->qp_num);
+err_free_rings:
+	qp_free_rings(dev, qp);
+	xa_erase_irq(&dev->qps, ibqp->qp_num);
+	return err;
+}
+
+/* No completion of its life so far is seen any more */
+static void qp_forget_completions(struct tern_ib_qp *qp)
+{
+	tern_ib_cq_forget_qp(to_tern_cq(qp->ibqp.send_cq), qp->ibqp.qp_num);
+	if (qp->ibqp.recv_cq != qp->ibqp.send_cq)
+		tern_ib_cq_forget_qp(to_tern_cq(qp->ibqp.recv_cq), qp->ibqp.qp_num);
+}
+
+/**
+ * tern_ib_destroy_qp() - verb destroy_qp
+ * @ibqp: the QP
+ * @udata: of the user's call, unused
+ *
+ * Return: 0.
+ */
+int tern_ib_destroy_qp(struct ib_qp *ibqp, struct ib_udata *udata)
+{
+	struct tern_ib_dev *dev = to_tern_dev(ibqp->device);
+	struct tern_ib_qp *qp = to_tern_qp(ibqp);
+
+	qp_unpublish(dev, qp);
+	tern_ib_cmd_destroy_qp(dev, ibqp->qp_num);
+	/* Handlers that found it earlier only run to their end */
+	qp_put(qp);
+	wait_for_completion(&qp->unused);
+	qp_forget_completions(qp);
+
+	qp_free_rings(dev, qp);
+	xa_erase_irq(&dev->qps, ibqp->qp_num);
+	return 0;
+}
+
+/* Attributes of which there is only one that tern can have */
+static int modify_check_fixed(const struct ib_qp_attr *attr, int mask)
+{
+	if (mask & ~IB_QP_ATTR_STANDARD_BITS || mask & (IB_QP_CAP | IB_QP_ALT_PATH))
+		return -EOPNOTSUPP;
+	if (mask & IB_QP_PATH_MIG_STATE && attr->path_mig_state != IB_MIG_MIGRATED)
+		return -EOPNOTSUPP;
+	if ((mask & IB_QP_PORT && attr->port_num != TERN_IB_PORT) ||
+	    (mask & IB_QP_PKEY_INDEX && attr->pkey_index >= TERN_IB_PKEYS))
+		return -EINVAL;
+	return 0;
+}
+
+static int modify_check_ranges(struct tern_ib_dev *dev, const struct ib_qp_attr *attr, int mask)
+{
+	if ((mask & IB_QP_PATH_MTU &&
+	     (attr->path_mtu < IB_MTU_256 || attr->path_mtu > IB_MTU_4096)) ||
+	    (mask & IB_QP_TIMEOUT && attr->timeout > 31) ||
+	    (mask & IB_QP_RETRY_CNT && attr->retry_cnt > 7) ||
+	    (mask & IB_QP_RNR_RETRY && attr->rnr_retry > 7) ||
+	    (mask & IB_QP_MIN_RNR_TIMER && attr->min_rnr_timer > 31) ||
+	    (mask & IB_QP_DEST_QPN && attr->dest_qp_num > QPN_MASK) ||
+	    (mask & IB_QP_MAX_QP_RD_ATOMIC && attr->max_rd_atomic > dev->caps.max_rd) ||
+	    (mask & IB_QP_MAX_DEST_RD_ATOMIC && attr->max_dest_rd_atomic > dev->caps.max_rd))
+		return -EINVAL;
+	if (mask & IB_QP_ACCESS_FLAGS && attr->qp_access_flags & ~QP_ACCESS)
+		return -EOPNOTSUPP;
+	return 0;
+}
+
+static int modify_path(struct tern_ib_dev *dev, struct tern_ib_qp *qp,
+		       const struct ib_qp_attr *attr, u32 dest_qpn,
+		       struct tern_ib_modify_qp_params *params)
+{
+	const struct rdma_ah_attr *ah = &attr->ah_attr;
+	const struct ib_global_route *grh;
+
+	if (ah->type != RDMA_AH_ATTR_TYPE_ROCE || !(rdma_ah_get_ah_flags(ah) & IB_AH_GRH) ||
+	    rdma_ah_get_port_num(ah) != TERN_IB_PORT)
+		return -EINVAL;
+	grh = rdma_ah_read_grh(ah);
+	if (grh->sgid_index >= dev->caps.gids)
+		return -EINVAL;
+
+	params->mask |= TERN_HW_QP_ATTR_MASK_PATH;
+	params->sgid = grh->sgid_index;
+	params->hop_limit = grh->hop_limit;
+	params->tclass = grh->traffic_class;
+	params->flow_label = grh->flow_label & GENMASK(19, 0);
+	params->pcp = rdma_ah_get_sl(ah) & GENMASK(2, 0);
+	params->udp_sport = rdma_get_udp_sport(params->flow_label, qp->ibqp.qp_num, dest_qpn);
+	memcpy(params->dmac, ah->roce.dmac, sizeof(params->dmac));
+	memcpy(params->dgid, grh->dgid.raw, sizeof(params->dgid));
+	return 0;
+}
+
+/* Attributes as the device knows them; all values are in range */
+static void modify_values(const struct ib_qp_attr *attr, int mask,
+			  struct tern_ib_modify_qp_params *params)
+{
+	static const struct {
+		int verbs;
+		u16 device;
+	} bits[] = {
+		{ IB_QP_DEST_QPN, TERN_HW_QP_ATTR_MASK_DEST_QPN },
+		{ IB_QP_PATH_MTU, TERN_HW_QP_ATTR_MASK_MTU },
+		{ IB_QP_MAX_QP_RD_ATOMIC, TERN_HW_QP_ATTR_MASK_MAX_RD },
+		{ IB_QP_MAX_DEST_RD_ATOMIC, TERN_HW_QP_ATTR_MASK_MAX_DEST_RD },
+		{ IB_QP_TIMEOUT, TERN_HW_QP_ATTR_MASK_TIMEOUT },
+		{ IB_QP_RETRY_CNT, TERN_HW_QP_ATTR_MASK_RETRY_CNT },
+		{ IB_QP_RNR_RETRY, TERN_HW_QP_ATTR_MASK_RNR_RETRY },
+		{ IB_QP_MIN_RNR_TIMER, TERN_HW_QP_ATTR_MASK_MIN_RNR_TIMER },
+		{ IB_QP_SQ_PSN, TERN_HW_QP_ATTR_MASK_SQ_PSN },
+		{ IB_QP_RQ_PSN, TERN_HW_QP_ATTR_MASK_RQ_PSN },
+		{ IB_QP_ACCESS_FLAGS, TERN_HW_QP_ATTR_MASK_ACCESS },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(bits); i++)
+		if (mask & bits[i].verbs)
+			params->mask |= bits[i].device;
+
+	params->dest_qpn = attr->dest_qp_num & QPN_MASK;
+	params->mtu = attr->path_mtu;
+	params->max_rd = attr->max_rd_atomic;
+	params->max_dest_rd = attr->max_dest_rd_atomic;
+	params->timeout = attr->timeout;
+	params->retry_cnt = attr->retry_cnt;
+	params->rnr_retry = attr->rnr_retry;
+	params->min_rnr_timer = attr->min_rnr_timer;
+	params->sq_psn = attr->sq_psn & PSN_MASK;
+	params->rq_psn = attr->rq_psn & PSN_MASK;
+	params->access = attr->qp_access_flags & QP_ACCESS;
+}
+
+/* A QP in error or one that is reset may be in any state; else it must be in the one we know */
+static void modify_states(enum ib_qp_state cur, enum ib_qp_state next, bool set,
+			  struct tern_ib_modify_qp_params *params)
+{
+	params->set_state = set;
+	params->state = next;
+	params->check_state = next != IB_QPS_RESET && next != IB_QPS_ERR;
+	params->cur_state = cur;
+}
+
+/* Remember what was set, for query_qp; @lock is held */
+static void modify_remember(struct tern_ib_qp *qp, const struct ib_qp_attr *attr, int mask)
+{
+	struct ib_qp_attr *known = &qp->attr;
+
+	if (mask & IB_QP_AV) {
+		known->ah_attr = attr->ah_attr;
+		/* Its reference belongs to the caller */
+		known->ah_attr.grh.sgid_attr = NULL;
+	}
+	if (mask & IB_QP_DEST_QPN)
+		known->dest_qp_num = attr->dest_qp_num;
+	if (mask & IB_QP_PATH_MTU)
+		known->path_mtu = attr->path_mtu;
+	if (mask & IB_QP_MAX_QP_RD_ATOMIC)
+		known->max_rd_atomic = attr->max_rd_atomic;
+	if (mask & IB_QP_MAX_DEST_RD_ATOMIC)
+		known->max_dest_rd_atomic = attr->max_dest_rd_atomic;
+	if (mask & IB_QP_TIMEOUT)
+		known->timeout = attr->timeout;
+	if (mask & IB_QP_RETRY_CNT)
+		known->retry_cnt = attr->retry_cnt;
+	if (mask & IB_QP_RNR_RETRY)
+		known->rnr_retry = attr->rnr_retry;
+	if (mask & IB_QP_MIN_RNR_TIMER)
+		known->min_rnr_timer = attr->min_rnr_timer;
+	if (mask & IB_QP_ACCESS_FLAGS)
+		known->qp_access_flags = attr->qp_access_flags;
+	if (mask & IB_QP_EN_SQD_ASYNC_NOTIFY)
+		WRITE_ONCE(qp->sqd_notify, attr->en_sqd_async_notify);
+}
+
+static void wq_restart(struct tern_ib_wq *wq)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&wq->lock, flags);
+	wq->producer = 0;
+	wq->consumer = 0;
+	spin_unlock_irqrestore(&wq->lock, flags);
+}
+
+/* All begins anew, except what was created; @lock is held */
+static void qp_restart(struct tern_ib_qp *qp)
+{
+	qp_forget_completions(qp);
+	wq_restart(&qp->sq);
+	wq_restart(&qp->rq);
+	memset(&qp->attr, 0, sizeof(qp->attr));
+	WRITE_ONCE(qp->sqd_notify, false);
+}
+
+static int qp_modify_locked(struct tern_ib_dev *dev, struct tern_ib_qp *qp,
+			    const struct ib_qp_attr *attr, int mask)
+{
+	struct tern_ib_modify_qp_params params = { .qpn = qp->ibqp.qp_num };
+	enum ib_qp_state cur, next;
+	u32 dest_qpn;
+	int err;
+
+	lockdep_assert_held(&qp->lock);
+	cur = mask & IB_QP_CUR_STATE ? attr->cur_qp_state : qp->state;
+	next = mask & IB_QP_STATE ? attr->qp_state : cur;
+	if (!ib_modify_qp_is_ok(cur, next, IB_QPT_RC, mask))
+		return -EINVAL;
+
+	dest_qpn = mask & IB_QP_DEST_QPN ? attr->dest_qp_num : qp->attr.dest_qp_num;
+	if (mask & IB_QP_AV) {
+		err = modify_path(dev, qp, attr, dest_qpn, &params);
+		if (err)
+			return err;
+	}
+	modify_values(attr, mask, &params);
+	modify_states(cur, next, mask & IB_QP_STATE, &params);
+	err = tern_ib_cmd_modify_qp(dev, &params);
+	if (err) {
+		qp_refresh_state(dev, qp);
+		return err;
+	}
+
+	modify_remember(qp, attr, mask);
+	WRITE_ONCE(qp->state, next);
+	if (mask & IB_QP_STATE && next == IB_QPS_RESET)
+		qp_restart(qp);
+	return 0;
+}
+
+/**
+ * tern_ib_modify_qp() - verb modify_qp
+ * @ibqp: the QP
+ * @attr: attributes
+ * @mask: which of them are meant, enum ib_qp_attr_mask
+ * @udata: of the user's call; takes nothing
+ *
+ * Return: 0 or a negative errno.
+ */
+int tern_ib_modify_qp(struct ib_qp *ibqp, struct ib_qp_attr *attr, int mask,
+		      struct ib_udata *udata)
+{
+	struct tern_ib_dev *dev = to_tern_dev(ibqp->device);
+	struct tern_ib_qp *qp = to_tern_qp(ibqp);
+	int err;
+
+	if (udata && udata->inlen && !ib_is_udata_cleared(udata, 0, udata->inlen))
+		return -EINVAL;
+	err = modify_check_fixed(attr, mask);
+	if (!err)
+		err = modify_check_ranges(dev, attr, mask);
+	if (err)
+		return err;
+
+	mutex_lock(&qp->lock);
+	err = qp_modify_locked(dev, qp, attr, mask);
+	mutex_unlock(&qp->lock);
+	return err;
+}
+
+/**
+ * tern_ib_query_qp() - verb query_qp
+ * @ibqp: the QP
+ * @attr: attributes: state and PSNs are the device's, the rest is what was set
+ * @mask: which are asked for; all are given
+ * @init_attr: what it was created with
+ *
+ * Return: 0 or a negative errno.
+ */
+int tern_ib_query_qp(struct ib_qp *ibqp, struct ib_qp_attr *attr, int mask,
+		     struct ib_qp_init_attr *init_attr)
+{
+	struct tern_ib_dev *dev = to_tern_dev(ibqp->device);
+	struct tern_ib_query_qp_result result;
+	struct tern_ib_qp *qp = to_tern_qp(ibqp);
+	int err;
+
+	mutex_lock(&qp->lock);
+	err = tern_ib_cmd_query_qp(dev, ibqp->qp_num, &result);
+	if (!err) {
+		WRITE_ONCE(qp->state, result.state);
+		*attr = qp->attr;
+	}
+	mutex_unlock(&qp->lock);
+	if (err)
+		return err;
+
+	attr->qp_state = result.state;
+	attr->cur_qp_state = result.state;
+	attr->sq_draining = result.state == IB_QPS_SQD && result.draining;
+	attr->sq_psn = result.sq_psn;
+	attr->rq_psn = result.rq_psn;
+	attr->path_mig_state = IB_MIG_MIGRATED;
+	attr->port_num = TERN_IB_PORT;
+	attr->cap = qp->cap;
+
+	memset(init_attr, 0, sizeof(*init_attr));
+	init_attr->event_handler = ibqp->event_handler;
+	init_attr->qp_context = ibqp->qp_context;
+	init_attr->send_cq = ibqp->send_cq;
+	init_attr->recv_cq = ibqp->recv_cq;
+	init_attr->qp_type = ibqp->qp_type;
+	init_attr->cap = qp->cap;
+	init_attr->sq_sig_type = qp->signal_all ? IB_SIGNAL_ALL_WR : IB_SIGNAL_REQ_WR;
+	return 0;
+}

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/*
+ * ibv_post_send and ibv_post_recv
+ */
+
+#include <errno.h>
+#include <ccan/array_size.h>
+
+#include "doorbells.h"
+#include "tern.h"
+#include "wqe.h"
+
+/* What requests of an opcode are made of */
+enum {
+	KNOWN = 1 << 0,
+	REMOTE = 1 << 1,		/* remote address and key */
+	IMM = 1 << 2,
+	INV = 1 << 3,			/* a key to invalidate at the peer */
+	ATOMIC = 1 << 4,
+	LOCAL = 1 << 5,			/* no data: a local key */
+	MAY_INLINE = 1 << 6,
+};
+
+static const struct {
+	uint8_t op;
+	uint8_t has;
+} send_ops[] = {
+	[IBV_WR_RDMA_WRITE] = { TERN_HW_WQE_OP_WRITE, KNOWN | REMOTE | MAY_INLINE },
+	[IBV_WR_RDMA_WRITE_WITH_IMM] = { TERN_HW_WQE_OP_WRITE_IMM,
+					 KNOWN | REMOTE | IMM | MAY_INLINE },
+	[IBV_WR_SEND] = { TERN_HW_WQE_OP_SEND, KNOWN | MAY_INLINE },
+	[IBV_WR_SEND_WITH_IMM] = { TERN_HW_WQE_OP_SEND_IMM, KNOWN | IMM | MAY_INLINE },
+	[IBV_WR_SEND_WITH_INV] = { TERN_HW_WQE_OP_SEND_INV, KNOWN | INV | MAY_INLINE },
+	[IBV_WR_RDMA_READ] = { TERN_HW_WQE_OP_READ, KNOWN | REMOTE },
+	[IBV_WR_ATOMIC_CMP_AND_SWP] = { TERN_HW_WQE_OP_CMP_SWAP, KNOWN | ATOMIC },
+	[IBV_WR_ATOMIC_FETCH_AND_ADD] = { TERN_HW_WQE_OP_FETCH_ADD, KNOWN | ATOMIC },
+	[IBV_WR_LOCAL_INV] = { TERN_HW_WQE_OP_LOCAL_INV, KNOWN | LOCAL },
+};
+
+/* 64 bits, since each length may be 32 bits */
+static uint64_t total_length(const struct ibv_send_wr *wr)
+{
+	uint64_t bytes = 0;
+	int i;
+
+	for (i = 0; i < wr->num_sge; i++)
+		bytes += wr->sg_list[i].length;
+	return bytes;
+}
+
+static void put_inline_sges(const struct tern_sq *sq, struct tern_hw_sq_wqe *wqe,
+			    const struct ibv_send_wr *wr)
+{
+	uint8_t *to = (uint8_t *)wqe->data;
+	int i;
+
+	for (i = 0; i < wr->num_sge; i++)
+		to = tern_put_inline(sq, to, (const void *)(uintptr_t)wr->sg_list[i].addr,
+				     wr->sg_list[i].length);
+}
+
+static void put_atomic(struct tern_hw_sq_wqe *wqe, const struct ibv_send_wr *wr)
+{
+	bool swap = wr->opcode == IBV_WR_ATOMIC_CMP_AND_SWP;
+
+	wqe->remote = htole64(wr->wr.atomic.remote_addr);
+	wqe->keys = htole64(wr->wr.atomic.rkey);
+	wqe->data[2] = htole64(swap ? wr->wr.atomic.swap : wr->wr.atomic.compare_add);
+	wqe->data[3] = htole64(swap ? wr->wr.atomic.compare_add : 0);
+}
+
+/* Requests without the plain remote address and key; they are of one slot or refused */
+static int put_special(struct tern_hw_sq_wqe *wqe, const struct ibv_send_wr *wr, uint8_t has)
+{
+	if (wr->num_sge != !!(has & ATOMIC))
+		return EINVAL;
+	if (has & ATOMIC) {
+		put_atomic(wqe, wr);
+	} else {
+		wqe->remote = 0;
+		wqe->keys = htole64(wr->invalidate_rkey);
+	}
+	return 0;
+}
+
+static uint64_t imm_or_key(const struct ibv_send_wr *wr, uint8_t has)
+{
+	return has & IMM ? tern_keys_imm(wr->imm_data) : tern_keys_inv(wr->invalidate_rkey);
+}
+
+/*
+ * Build the entry at index head. Returns how many slots it has, or a negative errno: then
+ * nothing counts of what was written.
+ */
+static __attribute__((noinline)) int build_any(const struct tern_sq *sq,
+					       const struct ibv_send_wr *wr,
+					       uint32_t head, uint32_t room)
+{
+	uint32_t flags = wr->send_flags | sq->always_flags;
+	struct tern_sq_wr *kept = &sq->wr[head & sq->mask];
+	struct tern_hw_sq_wqe *wqe = tern_sq_slot(sq, head);
+	uint32_t num_sge = wr->num_sge;
+	uint64_t remote = 0, keys = 0;
+	uint32_t slots = 1;
+	uint64_t hdr;
+	uint8_t has;
+
+	if (unlikely((uint32_t)wr->opcode >= ARRAY_SIZE(send_ops)))
+		return -EINVAL;
+	has = send_ops[wr->opcode].has;
+	hdr = send_ops[wr->opcode].op;
+
+	if (unlikely(!has || flags > 2 * IBV_SEND_INLINE - 1 || num_sge > sq->max_sge))
+		return -EINVAL;
+
+	if (flags & IBV_SEND_INLINE) {
+		uint64_t bytes = total_length(wr);
+
+		if (unlikely(!(has & MAY_INLINE) || bytes > sq->max_inline))
+			return -EINVAL;
+		slots = tern_inline_slots(bytes);
+		hdr |= tern_hdr_inline(bytes);
+	} else {
+		if (num_sge > TERN_FIRST_SGES)
+			slots = tern_sge_slots(num_sge);
+		hdr |= tern_hdr_sges(num_sge);
+	}
+	if (unlikely(slots > room))
+		return -ENOMEM;
+
+	wqe->rsvd = 0;
+	if (unlikely(has & (ATOMIC | LOCAL))) {
+		if (put_special(wqe, wr, has))
+			return -EINVAL;
+	} else {
+		if (has & REMOTE) {
+			remote = wr->wr.rdma.remote_addr;
+			keys = wr->wr.rdma.rkey;
+		}
+		if (has & (IMM | INV))
+			keys |= imm_or_key(wr, has);
+		wqe->remote = htole64(remote);
+		wqe->keys = htole64(keys);
+	}
+
+	if (flags & IBV_SEND_INLINE)
+		put_inline_sges(sq, wqe, wr);
+	else
+		tern_put_sges(sq, wqe, wr->sg_list, num_sge);
+
+	kept->wr_id = wr->wr_id;
+	kept->end = head + slots;
+	wqe->hdr = htole64(hdr | tern_hdr_flags(flags) | tern_hdr_slots(slots) |
+			   tern_sq_polarity(sq, head));
+	return slots;
+}
+
+/*
+ * The same, for requests to be done in few instructions: of one slot, with SGEs, without
+ * what few requests have. All others go to build_any.
+ */
+static inline int build_send(const struct tern_sq *sq, const struct ibv_send_wr *wr,
+			     uint32_t head, uint32_t room)
+{
+	uint32_t flags = wr->send_flags | sq->always_flags;
+	uint32_t num_sge = wr->num_sge;
+	struct tern_hw_sq_wqe *wqe;
+	uint64_t remote = 0, keys = 0;
+	struct tern_sq_wr *kept;
+	uint32_t slot;
+	uint64_t hdr;
+	uint8_t has;
+
+	if (unlikely((uint32_t)wr->opcode >= ARRAY_SIZE(send_ops) || !room ||
+		     flags >= IBV_SEND_INLINE || num_sge > TERN_FIRST_SGES))
+		return build_any(sq, wr, head, room);
+	has = send_ops[wr->opcode].has;
+	hdr = send_ops[wr->opcode].op;
+	/* max_sge is at least TERN_FIRST_SGES if there is room at all */
+	if (unlikely((has & (KNOWN | IMM | INV | ATOMIC | LOCAL)) != KNOWN))
+		return build_any(sq, wr, head, room);
+
+	if (has & REMOTE) {
+		remote = wr->wr.rdma.remote_addr;
+		keys = wr->wr.rdma.rkey;
+	}
+	slot = head & sq->mask;
+	wqe = (struct tern_hw_sq_wqe *)sq->buf + slot;
+	wqe->remote = htole64(remote);
+	wqe->keys = htole64(keys);
+	wqe->rsvd = 0;
+	if (num_sge) {
+		tern_copy_sge((struct tern_hw_sge *)wqe->data, wr->sg_list);
+		if (num_sge > 1)
+			tern_copy_sge((struct tern_hw_sge *)wqe->data + 1, wr->sg_list + 1);
+	}
+
+	kept = &sq->wr[slot];
+	kept->wr_id = wr->wr_id;
+	kept->end = head + 1;
+	wqe->hdr = htole64(hdr | tern_hdr_sges(num_sge) | tern_hdr_flags(flags) |
+			   tern_hdr_slots(1) | tern_sq_polarity(sq, head));
+	return 1;
+}
+
+int tern_post_send(struct ibv_qp *ibv_qp, struct ibv_send_wr *wr, struct ibv_send_wr **bad_wr)
+{
+	struct tern_qp *qp = to_tern_qp(ibv_qp);
+	struct tern_sq *sq = &qp->sq;
+	uint32_t head, room, last = 0;
+	int ret = 0;
+
+	tern_lock(&sq->lock);
+	head = sq->head;
+	room = tern_sq_free(sq, head);
+
+	/* The device takes no requests of a QP before RTS, and they would be lost */
+	if (unlikely(ibv_qp->state < IBV_QPS_RTS) && wr) {
+		ret = -EINVAL;
+		*bad_wr = wr;
+		wr = NULL;
+	}
+	for (; wr; wr = wr->next) {
+		ret = build_send(sq, wr, head, room);
+		if (unlikely(ret < 0)) {
+			*bad_wr = wr;
+			break;
+		}
+		last = head;
+		head += ret;
+		room -= ret;
+	}
+
+	if (likely(head != sq->head)) {
+		sq->head = head;
+		tern_ring_sq_doorbell(qp, last);
+	}
+	tern_unlock(&sq->lock);
+	return ret < 0 ? -ret : 0;
+}
+
+/* Without SGEs of length 0, of which one with key 0 would end the list */
+static void put_recv(const struct tern_rq *rq, struct tern_hw_sge *to, const struct ibv_sge *sge,
+		     uint32_t num_sge)
+{
+	const struct ibv_sge *last = sge + num_sge;
+	const void *end = (const uint8_t *)to + ((size_t)1 << rq->log_bytes);
+
+	for (; sge < last; sge++) {
+		if (likely(sge->length))
+			tern_copy_sge(to++, sge);
+	}
+	if (to != end)
+		tern_put_sge(to, 0, 0, 0);
+}
+
+int tern_post_recv(struct ibv_qp *ibv_qp, struct ibv_recv_wr *wr, struct ibv_recv_wr **bad_wr)
+{
+	struct tern_qp *qp = to_tern_qp(ibv_qp);
+	struct tern_rq *rq = &qp->rq;
+	uint32_t head, room;
+	int ret = 0;
+
+	tern_lock(&rq->lock);
+	head = rq->head;
+	room = rq->mask + 1 - (head - atomic_load_explicit(&rq->tail, memory_order_acquire));
+
+	for (; wr; wr = wr->next) {
+		if (unlikely(ibv_qp->state == IBV_QPS_RESET ||
+			     (uint32_t)wr->num_sge > rq->max_sge))
+			ret = EINVAL;
+		else if (unlikely(!room))
+			ret = ENOMEM;
+		if (unlikely(ret)) {
+			*bad_wr = wr;
+			break;
+		}
+		put_recv(rq, (struct tern_hw_sge *)(rq->buf + ((size_t)(head & rq->mask)
+							       << rq->log_bytes)),
+			 wr->sg_list, wr->num_sge);
+		rq->wr_id[head & rq->mask] = wr->wr_id;
+		head++;
+		room--;
+	}
+
+	if (likely(head != rq->head)) {
+		rq->head = head;
+		tern_ring_rq_doorbell(qp);
+	}
+	tern_unlock(&rq->lock);
+	return ret;
+}
