@@ -198,6 +198,26 @@ void tern_ib_ccq_event(struct tern_ib_dev *dev)
 	ccq_reap(dev);
 }
 
+/* The log names the command that the device hangs at */
+static void cqp_fail(struct tern_ib_dev *dev)
+{
+	struct tern_ib_cqp *cqp = &dev->cqp;
+	const struct tern_ib_cqp_cmd *cmd;
+	u32 op = 0, id = 0;
+
+	spin_lock_irq(&cqp->lock);
+	cmd = cqp->pending[tern_ib_ring_slot(&cqp->sq, cqp->completed)];
+	if (cmd) {
+		op = le64_get_bits(cmd->wqe.hdr, TERN_HW_CQP_WQE_HDR_OP_MASK);
+		id = le64_get_bits(cmd->wqe.hdr, TERN_HW_CQP_WQE_HDR_ID_MASK);
+	}
+	spin_unlock_irq(&cqp->lock);
+	if (cmd && !tern_core_is_dead(dev->core))
+		ibdev_err(&dev->ibdev, "command %s of %u is not answered\n",
+			  tern_ib_name("cqp_op", op), id);
+	tern_ib_dev_fail(dev, "control queue does not answer");
+}
+
 /* Called when a wait was in vain: give up if nothing else has completed meanwhile */
 static void cqp_check_progress(struct tern_ib_dev *dev, u32 *seen)
 {
@@ -209,7 +229,7 @@ static void cqp_check_progress(struct tern_ib_dev *dev, u32 *seen)
 
 	completed = READ_ONCE(dev->cqp.completed);
 	if (completed == *seen || tern_core_is_dead(dev->core))
-		tern_ib_dev_fail(dev, "control queue does not answer");
+		cqp_fail(dev);
 	*seen = completed;
 }
 
@@ -251,7 +271,7 @@ static void cqp_wait_registers(struct tern_ib_dev *dev)
 				CQP_POLL_US, CQP_PATIENCE_MS * USEC_PER_MSEC, false,
 				core, TERN_HW_REG_CQP_TAIL);
 	if (err || tern_core_is_dead(core)) {
-		tern_ib_dev_fail(dev, "control queue does not answer");
+		cqp_fail(dev);
 		return;
 	}
 
