@@ -280,7 +280,10 @@ module tern_qp_seq (
     endcase
   end
 
-  logic has_answer, do_it, put_last;
+  logic has_answer, do_it, put_last, got;
+
+  // tern_place answers as it takes the request, the others later
+  assign got = answered && (state_q == StWait || (do_it && op == OpPlace && taken));
 
   assign has_answer = op == OpItem || op == OpSched || op == OpRq || op == OpDrop ||
                       op == OpJob || op == OpPlace || op == OpClaim;
@@ -310,7 +313,7 @@ module tern_qp_seq (
         else if (op == OpEnd)                 done_o  = 1'b1;
         else if (op == OpPut)                 state_d = StPut;
         else if (op == OpMisc && arg == MsPause) state_d = StPause;
-        else if (taken && has_answer)         state_d = StWait;
+        else if (taken && has_answer && !got) state_d = StWait;
         else if (taken)                       step    = 1'b1;
       end
       StWait:  step = answered;
@@ -386,7 +389,7 @@ module tern_qp_seq (
     end
     if (do_it && op == OpMisc && arg == MsForget) err_q  <= tern_pkg::HmcOk;
     if (do_it && op == OpMisc && arg == MsLost)   lost_q <= 1'b1;
-    if (state_q == StWait && op == OpItem && rsp_valid) begin
+    if (got && op == OpItem) begin
       line_q <= rsp.line;
       if (err_q == tern_pkg::HmcOk) err_q <= rsp.err;
       if (arg[7:4] == Seg) begin
@@ -419,17 +422,17 @@ module tern_qp_seq (
         rq_log_q   <= ring_attr.attr.rq_log_size;
       end
     end
-    if (state_q == StWait && op == OpSched && arg == ScQuery && sched_done_i) begin
+    if (got && op == OpSched && arg == ScQuery) begin
       sq_producer_q <= sched_producer_i;
     end
-    if (state_q == StWait && op == OpRq && arg == RqQuery && rq_done_i) begin
+    if (got && op == OpRq && arg == RqQuery) begin
       rq_producer_q <= rq_producer_i;
     end
-    if (state_q == StWait && op == OpPlace && place_done_i) begin
+    if (got && op == OpPlace) begin
       poison_q <= place_rsp_i;
       quiet_q  <= 1'b1;
     end
-    if (state_q == StWait && op == OpClaim && claim_done_i && claim_found_i && !why_q) begin
+    if (got && op == OpClaim && claim_found_i && !why_q) begin
       why_q     <= 1'b1;
       why_err_q <= claim_i;
     end

@@ -613,31 +613,39 @@ module tb_qp_ctl;
       end
       tool_ready[t] <= rdy();
     end
-    for (int d = 0; d < 4; d++) begin
+    for (int d = 0; d < 3; d++) begin
       dr_done[d] <= 0;
       if (dr_wait[d] == 1) begin
         dr_done[d] <= 1;
         case (d)
           0: tl_q[0] = 1;
           1: tl_q[1] = 1;
-          2: job_q = 1;
-          default: begin tl_q[4] = 1; cleared_q = tl_q[4:0] == '1; end
+          default: job_q = 1;
         endcase
       end
       if (dr_wait[d] > 0) dr_wait[d]--;
       if (dr_valid[d] && dr_ready[d]) begin
         if (d == 2) begin
           if (out_q[4:3] != '1 || !out_q[0]) fail("job drain before the receive side");
-        end else all_out("drop, clear");
+        end else all_out("drop");
         dr_wait[d] = wait_time();
-        if (d == 3) begin
-          tern_hw_qp_rh_t h = lines[1][q];
-          tern_hw_qp_rsp_t p = lines[2][q];
-          poison_q = {pct(30), h.at.done + 16'($urandom_range(6)) - 16'd2, 8'($urandom_range(21, 1)),
-                      pct(30), p.recv.wqe + 16'($urandom_range(6)) - 16'd2, 8'($urandom_range(21, 1))};
-        end
       end
       dr_ready[d] <= dr_wait[d] == 0 && rdy();
+    end
+    // tern_place answers as it takes the request
+    if (dr_valid[3] && dr_ready[3]) begin
+      all_out("clear");
+      tl_q[4] = 1;
+      cleared_q = tl_q[4:0] == '1;
+      dr_ready[3] <= 0;
+      dr_done[3] <= 0;
+    end else if (dr_valid[3] && rdy()) begin
+      tern_hw_qp_rh_t h = lines[1][q];
+      tern_hw_qp_rsp_t p = lines[2][q];
+      poison_q = {pct(30), h.at.done + 16'($urandom_range(6)) - 16'd2, 8'($urandom_range(21, 1)),
+                  pct(30), p.recv.wqe + 16'($urandom_range(6)) - 16'd2, 8'($urandom_range(21, 1))};
+      dr_ready[3] <= 1;
+      dr_done[3] <= 1;
     end
     place_rsp <= poison_q;
     // Markers, and those of others

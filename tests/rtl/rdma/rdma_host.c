@@ -476,6 +476,14 @@ static void host_program(void)
 		check(k < 1000, "not idle at the end");
 		bus(OP_WAIT, 0, 100, 0);
 	}
+	for (uint32_t i = 0; i < 2; i++) {
+		uint64_t w[8] = { 0 };
+
+		command(i, w, nodes[i].qpn, TERN_HW_CQP_OP_DESTROY_QP);
+		w[1] = 0x5aull << 24;
+		command(i, w, MR_INDEX, TERN_HW_CQP_OP_DEREG_MR);
+		say("destroyed");
+	}
 	bus(OP_FINISH, 0, 0, 0);
 }
 
