@@ -85,6 +85,9 @@ int tern_ib_query_device(struct ib_device *ibdev, struct ib_device_attr *attr,
 	attr->max_pd = TERN_IB_MAX_PD;
 	attr->max_pkeys = TERN_IB_PKEYS;
 	attr->atomic_cap = IB_ATOMIC_HCA;
+	/* Completions carry the time in ns */
+	attr->timestamp_mask = U64_MAX;
+	attr->hca_core_clock = NSEC_PER_SEC / 1000;
 	attr->cq_caps.max_cq_moderation_count = U16_MAX;
 	attr->cq_caps.max_cq_moderation_period = U16_MAX;
 	return 0;
