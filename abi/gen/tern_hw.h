@@ -946,7 +946,7 @@ struct tern_hw_atomic_result {
 #define TERN_HW_ATOMIC_RESULT_WHAT_VALID_MASK	0x8000000000000000ull	/*  */
 _Static_assert(sizeof(struct tern_hw_atomic_result) == 16, "tern_hw_atomic_result");
 
-/* ALLOC_MR (attr, pbl, pages), REG_MR and REREG_MR (all), DEREG_MR (hdr and key) */
+/* ALLOC_MR (attr, pbl, pages), REG_MR and REREG_MR (all), DEREG_MR (hdr) */
 struct tern_hw_cqp_mr_wqe {
 	__le64 hdr;	/* As in cqp_wqe; id is the index of the region: bits 31:8 of its key */
 	__le64 attr;	/* As in mrte, without valid and free */

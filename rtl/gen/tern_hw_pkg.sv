@@ -1120,7 +1120,7 @@ package tern_hw_pkg;
     } what;
   } tern_hw_atomic_result_t;
 
-  // ALLOC_MR (attr, pbl, pages), REG_MR and REREG_MR (all), DEREG_MR (hdr and key)
+  // ALLOC_MR (attr, pbl, pages), REG_MR and REREG_MR (all), DEREG_MR (hdr)
   localparam int unsigned TERN_HW_CQP_MR_WQE_BYTES = 64;
   typedef struct packed {
     logic [127:0] rsvd;  // 0

@@ -10,6 +10,8 @@
 // - When a change is answered, no look-up that began before is under way, and none is answered by
 //   the old contents any more. After DEREG_MR, REREG_MR and an invalidation, no data moves through
 //   an old translation either: tern_gather and tern_place have been fenced.
+// - DEREG_MR and REREG_MR name a region by its index alone: work requests change the key byte, and
+//   the host need not know which one holds.
 // - What is refused changes nothing. If the write of an entry fails, its contents are not known;
 //   the caches are invalidated and fenced all the same.
 // - An answer comes once and has no ready.
@@ -339,8 +341,7 @@ module tern_mr_ctl (
           major_d = tern_hw_pkg::TERN_HW_CQP_MAJOR_STATE;
           minor_d = tern_hw_pkg::TERN_HW_CQP_MINOR_EXISTS;
           state_d = StAnswer;
-        end else if (sel_q[0] && ((op_q == OpRereg && !exists) ||
-                                  (op_q == OpDereg && !(exists && key_same)))) begin
+        end else if (sel_q[0] && (op_q == OpRereg || op_q == OpDereg) && !exists) begin
           major_d = tern_hw_pkg::TERN_HW_CQP_MAJOR_STATE;
           minor_d = tern_hw_pkg::TERN_HW_CQP_MINOR_MISSING;
           state_d = StAnswer;

@@ -258,7 +258,7 @@ static void judge_cqp(command_t *c, const entry_t *old)
 	} else if (c->op == OpAlloc || c->op == OpReg) {
 		if (exists)
 			refuse(c, MajorState, MinorExists);
-	} else if (!exists || (c->op == OpDereg && e_key(a) != e_key(old))) {
+	} else if (!exists) {
 		refuse(c, MajorState, MinorMissing);
 	}
 	if (c->major)
