@@ -97,8 +97,9 @@ static int hmc_show(struct seq_file *seq, void *unused)
 	struct tern_ib_hmc_usage usage;
 
 	tern_ib_hmc_usage(dev, &usage);
-	seq_printf(seq, "bytes %llu\nsegments %u\nsegments_direct %u\nsegments_paged %u\n",
-		   usage.bytes, usage.segments, usage.direct, usage.paged);
+	seq_printf(seq, "bytes %llu\nsegments %u\nsegments_direct %u\nsegments_paged %u\n"
+		   "pbles_used %llu\n", usage.bytes, usage.segments, usage.direct, usage.paged,
+		   tern_ib_pble_used(dev));
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(hmc);

@@ -83,6 +83,7 @@ void tern_ib_pble_free(struct tern_ib_dev *dev, struct tern_ib_pble_list *list);
 void tern_ib_pble_put(struct tern_ib_dev *dev, struct tern_ib_pble_cursor *cursor, u64 value);
 void tern_ib_pble_fill(struct tern_ib_dev *dev, const struct tern_ib_pble_list *list,
 		       struct ib_umem *umem, unsigned long page_size);
+u64 tern_ib_pble_used(struct tern_ib_dev *dev);
 int tern_ib_pble_map_ring(struct tern_ib_dev *dev, struct ib_umem *umem,
 			  struct tern_ib_pble_list *list, struct tern_ib_ring_place *place);
 

@@ -175,6 +175,19 @@ int tern_ib_pble_map_ring(struct tern_ib_dev *dev, struct ib_umem *umem,
 }
 
 /**
+ * tern_ib_pble_used() - how many page-list entries are allocated
+ * @dev: the device
+ *
+ * Return: number of entries, in whole units of allocation.
+ */
+u64 tern_ib_pble_used(struct tern_ib_dev *dev)
+{
+	struct gen_pool *pool = dev->pbles.pool;
+
+	return (gen_pool_size(pool) - gen_pool_avail(pool)) / sizeof(__le64);
+}
+
+/**
  * tern_ib_pble_init() - set up the pool, empty
  * @dev: the device; its layout is committed
  *
