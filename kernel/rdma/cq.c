@@ -106,6 +106,27 @@ void tern_ib_cq_event_all(struct tern_ib_dev *dev, const struct tern_ib_eq *ceq)
 }
 
 /**
+ * tern_ib_cq_event_kernel() - the device is dead: let all kernel CQs look
+ * @dev: the device
+ *
+ * Context: process.
+ */
+void tern_ib_cq_event_kernel(struct tern_ib_dev *dev)
+{
+	struct tern_ib_cq *cq;
+	unsigned long cqn;
+
+	xa_for_each(&dev->cqs, cqn, cq) {
+		cq = cq_get(dev, cqn);
+		if (!cq)
+			continue;
+		if (!cq->umem)
+			cq_call_handler(cq);
+		cq_put(cq);
+	}
+}
+
+/**
  * tern_ib_cq_error() - the device stopped a CQ
  * @dev: the device
  * @cqn: the CQ; one that is gone is ignored
@@ -379,6 +400,8 @@ int tern_ib_poll_cq(struct ib_cq *ibcq, int num_entries, struct ib_wc *wc)
 			taken++;
 		cq_consume(dev, cq);
 	}
+	if (taken < num_entries)
+		taken += tern_ib_flush_poll(dev, cq, num_entries - taken, wc + taken);
 	spin_unlock_irqrestore(&cq->lock, flags);
 	return taken;
 }
@@ -428,7 +451,8 @@ int tern_ib_req_notify_cq(struct ib_cq *ibcq, enum ib_cq_notify_flags flags)
 	tern_ib_db_cq(dev, cq->cqn, cq->ring.index,
 		      solicited ? TERN_HW_CQ_MODE_SOLICITED : TERN_HW_CQ_MODE_CONFIGURED);
 	cq->told = cq->ring.index;
-	missed = (flags & IB_CQ_REPORT_MISSED_EVENTS) && tern_ib_ring_peek(&cq->ring);
+	missed = (flags & IB_CQ_REPORT_MISSED_EVENTS) &&
+		 (tern_ib_ring_peek(&cq->ring) || tern_ib_flush_pending(dev, cq));
 	spin_unlock_irqrestore(&cq->lock, irq_flags);
 	return missed;
 }

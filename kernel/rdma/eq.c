@@ -110,6 +110,7 @@ static void ae_overflow(struct tern_ib_dev *dev)
 	ibdev_err_ratelimited(&dev->ibdev, "asynchronous events were lost\n");
 	for (num = 0; num < dev->num_ceqs; num++)
 		ceq_recover(dev, num);
+	tern_ib_qp_event_all(dev);
 }
 
 static void ae_handle(struct tern_ib_dev *dev, const struct tern_hw_aeqe *aeqe)

@@ -37,19 +37,22 @@ static void dispatch(struct tern_ib_dev *dev, enum ib_event_type type)
  * @dev: the device
  * @why: for the log
  *
- * When this returns, or another caller's call does, the device reaches no memory.
+ * When this returns the device reaches no memory.
  *
  * Context: any.
  */
 void tern_ib_dev_fail(struct tern_ib_dev *dev, const char *why)
 {
-	if (atomic_xchg(&dev->failed, 1))
-		return;
-	if (!tern_core_is_dead(dev->core)) {
+	bool first = !atomic_xchg(&dev->failed, 1);
+
+	if (first && !tern_core_is_dead(dev->core))
 		ibdev_err(&dev->ibdev, "%s; asking for a reset\n", why);
-		tern_core_request_reset(dev->core);
-	}
+	/* Of several callers each may free memory next, so none returns before DMA is off */
+	tern_core_request_reset(dev->core);
+	if (!first)
+		return;
 	tern_ib_cqp_kill(dev);
+	tern_ib_flush_start(dev);
 	dispatch(dev, IB_EVENT_DEVICE_FATAL);
 }
 
@@ -294,6 +297,7 @@ static struct tern_ib_dev *alloc_device(struct tern_core *core)
 	/* For messages, until registration gives it one of its own */
 	dev_set_name(&dev->ibdev.dev, "rdma");
 	spin_lock_init(&dev->event_lock);
+	tern_ib_flush_init(dev);
 	xa_init_flags(&dev->cqs, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_IRQ);
 	xa_init_flags(&dev->qps, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_IRQ);
 	xa_init_flags(&dev->mrs, XA_FLAGS_ALLOC1);
@@ -304,6 +308,7 @@ static struct tern_ib_dev *alloc_device(struct tern_core *core)
 
 static void free_device(struct tern_ib_dev *dev)
 {
+	tern_ib_flush_stop(dev);
 	ida_destroy(&dev->pdns);
 	xa_destroy(&dev->mrs);
 	xa_destroy(&dev->qps);

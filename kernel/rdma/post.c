@@ -24,6 +24,9 @@
 #define MR_ACCESS	(IB_ACCESS_LOCAL_WRITE | IB_ACCESS_REMOTE_WRITE | IB_ACCESS_REMOTE_READ | \
 			 IB_ACCESS_REMOTE_ATOMIC)
 
+/* Consumers may give these, and tern has no use for them */
+#define MR_HINTS	(IB_ACCESS_RELAXED_ORDERING | IB_ACCESS_OPTIONAL)
+
 static_assert((int)IB_ACCESS_LOCAL_WRITE == (int)TERN_HW_ACCESS_LOCAL_WRITE);
 static_assert((int)IB_ACCESS_REMOTE_WRITE == (int)TERN_HW_ACCESS_REMOTE_WRITE);
 static_assert((int)IB_ACCESS_REMOTE_READ == (int)TERN_HW_ACCESS_REMOTE_READ);
@@ -47,7 +50,7 @@ static void *rq_entry(const struct tern_ib_wq *rq, u16 index)
 
 static bool wq_has_room(const struct tern_ib_wq *wq, u32 count)
 {
-	return tern_ib_wq_size(wq) - (u16)(wq->producer - wq->consumer) >= count;
+	return tern_ib_wq_size(wq) - tern_ib_wq_used(wq) >= count;
 }
 
 /* -EOPNOTSUPP is below all opcodes */
@@ -161,7 +164,8 @@ static void send_put_reg(struct tern_hw_sq_reg_wqe *wqe, const struct ib_reg_wr 
 	wqe->va = cpu_to_le64(wr->mr->iova);
 	wqe->length = cpu_to_le64(wr->mr->length);
 	wqe->attr = le64_encode_bits(wr->key, TERN_HW_SQ_REG_WQE_ATTR_KEY_MASK) |
-		    le64_encode_bits(wr->access, TERN_HW_SQ_REG_WQE_ATTR_ACCESS_MASK) |
+		    le64_encode_bits(wr->access & MR_ACCESS,
+				     TERN_HW_SQ_REG_WQE_ATTR_ACCESS_MASK) |
 		    le64_encode_bits(ilog2(wr->mr->page_size),
 				     TERN_HW_SQ_REG_WQE_ATTR_PAGE_SHIFT_MASK);
 }
@@ -170,7 +174,7 @@ static bool reg_wr_is_ok(const struct ib_reg_wr *wr)
 {
 	const struct tern_ib_mr *mr = to_tern_mr(wr->mr);
 
-	return mr->mapped && wr->mr->length && !(wr->access & ~MR_ACCESS) &&
+	return mr->mapped && wr->mr->length && !(wr->access & ~(MR_ACCESS | MR_HINTS)) &&
 	       wr->key >> TERN_IB_KEY_SHIFT == mr->params.index;
 }
 
@@ -327,13 +331,15 @@ static int send_one(struct tern_ib_qp *qp, const struct ib_send_wr *wr)
 int tern_ib_post_send(struct ib_qp *ibqp, const struct ib_send_wr *wr,
 		      const struct ib_send_wr **bad_wr)
 {
+	struct tern_ib_dev *dev = to_tern_dev(ibqp->device);
 	struct tern_ib_qp *qp = to_tern_qp(ibqp);
 	enum ib_qp_state state = READ_ONCE(qp->state);
 	unsigned long flags;
 	bool posted = false;
 	int err = 0;
 
-	if (!qp->sq.valid || state < IB_QPS_RTS) {
+	/* A user's ring is not the kernel's to write to */
+	if (!qp->sq.buf || state < IB_QPS_RTS) {
 		*bad_wr = wr;
 		return -EINVAL;
 	}
@@ -346,8 +352,10 @@ int tern_ib_post_send(struct ib_qp *ibqp, const struct ib_send_wr *wr,
 		}
 		posted = true;
 	}
-	if (posted)
-		tern_ib_db_sq(to_tern_dev(ibqp->device), ibqp->qp_num, qp->sq.producer);
+	if (posted) {
+		tern_ib_db_sq(dev, ibqp->qp_num, qp->sq.producer);
+		tern_ib_flush_again(dev);
+	}
 	spin_unlock_irqrestore(&qp->sq.lock, flags);
 	return err;
 }
@@ -390,12 +398,13 @@ static int recv_one(struct tern_ib_qp *qp, const struct ib_recv_wr *wr)
 int tern_ib_post_recv(struct ib_qp *ibqp, const struct ib_recv_wr *wr,
 		      const struct ib_recv_wr **bad_wr)
 {
+	struct tern_ib_dev *dev = to_tern_dev(ibqp->device);
 	struct tern_ib_qp *qp = to_tern_qp(ibqp);
 	unsigned long flags;
 	bool posted = false;
 	int err = 0;
 
-	if (!qp->rq.valid || READ_ONCE(qp->state) == IB_QPS_RESET) {
+	if (!qp->rq.buf || READ_ONCE(qp->state) == IB_QPS_RESET) {
 		*bad_wr = wr;
 		return -EINVAL;
 	}
@@ -408,8 +417,10 @@ int tern_ib_post_recv(struct ib_qp *ibqp, const struct ib_recv_wr *wr,
 		}
 		posted = true;
 	}
-	if (posted)
-		tern_ib_db_rq(to_tern_dev(ibqp->device), ibqp->qp_num, qp->rq.producer);
+	if (posted) {
+		tern_ib_db_rq(dev, ibqp->qp_num, qp->rq.producer);
+		tern_ib_flush_again(dev);
+	}
 	spin_unlock_irqrestore(&qp->rq.lock, flags);
 	return err;
 }
@@ -421,7 +432,7 @@ static bool wq_complete(struct tern_ib_wq *wq, u16 index, u64 *wr_id)
 	bool known;
 
 	spin_lock(&wq->lock);
-	known = wq->valid && (u16)(index - wq->consumer) < (u16)(wq->producer - wq->consumer);
+	known = wq->valid && (u16)(index - wq->consumer) < tern_ib_wq_used(wq);
 	if (known) {
 		*wr_id = wq->wr_ids[place];
 		wq->consumer = index + (wq->slots[place] ? : 1);
@@ -496,4 +507,69 @@ bool tern_ib_qp_complete(struct tern_ib_qp *qp, const struct tern_hw_cqe *cqe, s
 	else
 		wc->opcode = send_wc_opcode(op);
 	return true;
+}
+
+static void flush_wc(struct tern_ib_qp *qp, u64 wr_id, enum ib_wc_opcode opcode, struct ib_wc *wc)
+{
+	memset(wc, 0, sizeof(*wc));
+	wc->wr_id = wr_id;
+	wc->status = IB_WC_WR_FLUSH_ERR;
+	wc->opcode = opcode;
+	wc->qp = &qp->ibqp;
+	wc->port_num = TERN_IB_PORT;
+}
+
+static int sq_flush(struct tern_ib_qp *qp, int room, struct ib_wc *wc)
+{
+	struct tern_ib_wq *sq = &qp->sq;
+	int taken = 0;
+
+	spin_lock(&sq->lock);
+	for (; taken < room && tern_ib_wq_used(sq); taken++) {
+		const struct tern_hw_sq_wqe *wqe = sq_slot(sq, sq->consumer);
+		u32 place = tern_ib_wq_slot(sq, sq->consumer);
+		u32 op = le64_get_bits(wqe->hdr, TERN_HW_SQ_WQE_HDR_OP_MASK);
+
+		flush_wc(qp, sq->wr_ids[place], send_wc_opcode(op), wc + taken);
+		sq->consumer += sq->slots[place];
+	}
+	spin_unlock(&sq->lock);
+	return taken;
+}
+
+static int rq_flush(struct tern_ib_qp *qp, int room, struct ib_wc *wc)
+{
+	struct tern_ib_wq *rq = &qp->rq;
+	int taken = 0;
+
+	spin_lock(&rq->lock);
+	for (; taken < room && tern_ib_wq_used(rq); taken++) {
+		flush_wc(qp, rq->wr_ids[tern_ib_wq_slot(rq, rq->consumer)], IB_WC_RECV,
+			 wc + taken);
+		rq->consumer++;
+	}
+	spin_unlock(&rq->lock);
+	return taken;
+}
+
+/**
+ * tern_ib_qp_flush() - complete what is under way, as the device is dead
+ * @qp: the QP; of a user's one nothing is known to be under way
+ * @ibcq: complete what is to be completed there
+ * @room: room in @wc
+ * @wc: completions
+ *
+ * Context: the lock of the CQ is held, interrupts are off.
+ *
+ * Return: number of completions.
+ */
+int tern_ib_qp_flush(struct tern_ib_qp *qp, const struct ib_cq *ibcq, int room, struct ib_wc *wc)
+{
+	int taken = 0;
+
+	if (qp->ibqp.send_cq == ibcq)
+		taken = sq_flush(qp, room, wc);
+	if (qp->ibqp.recv_cq == ibcq)
+		taken += rq_flush(qp, room - taken, wc + taken);
+	return taken;
 }

@@ -14,6 +14,7 @@
 #include <linux/log2.h>
 #include <linux/slab.h>
 #include <rdma/ib_umem.h>
+#include <rdma/restrack.h>
 #include <rdma/uverbs_ioctl.h>
 
 #include "compat.h"
@@ -89,6 +90,18 @@ static void qp_refresh_state(struct tern_ib_dev *dev, struct tern_ib_qp *qp)
 		WRITE_ONCE(qp->state, result.state);
 }
 
+static void qp_tell(struct tern_ib_qp *qp, enum ib_event_type type)
+{
+	struct ib_event event = {
+		.device = qp->ibqp.device,
+		.event = type,
+		.element.qp = &qp->ibqp,
+	};
+
+	if (qp->ibqp.event_handler)
+		qp->ibqp.event_handler(&event, qp->ibqp.qp_context);
+}
+
 /* False: not for the consumer */
 static bool qp_ib_event(struct tern_ib_qp *qp, u32 code, enum ib_event_type *type)
 {
@@ -127,7 +140,7 @@ static bool qp_ib_event(struct tern_ib_qp *qp, u32 code, enum ib_event_type *typ
 void tern_ib_qp_event(struct tern_ib_dev *dev, u32 qpn, u32 code)
 {
 	struct tern_ib_qp *qp = qp_get(dev, qpn);
-	struct ib_event event = {};
+	enum ib_event_type type;
 
 	if (!qp)
 		return;
@@ -137,12 +150,37 @@ void tern_ib_qp_event(struct tern_ib_dev *dev, u32 qpn, u32 code)
 	qp_refresh_state(dev, qp);
 	mutex_unlock(&qp->lock);
 
-	if (qp_ib_event(qp, code, &event.event) && qp->ibqp.event_handler) {
-		event.device = &dev->ibdev;
-		event.element.qp = &qp->ibqp;
-		qp->ibqp.event_handler(&event, qp->ibqp.qp_context);
-	}
+	if (qp_ib_event(qp, code, &type))
+		qp_tell(qp, type);
 	qp_put(qp);
+}
+
+/**
+ * tern_ib_qp_event_all() - events were lost: tell of QPs that went to error by themselves
+ * @dev: the device
+ *
+ * Context: process.
+ */
+void tern_ib_qp_event_all(struct tern_ib_dev *dev)
+{
+	struct tern_ib_qp *qp;
+	unsigned long qpn;
+	bool news;
+
+	/* What the loop finds may go any time; only a reference makes it safe */
+	xa_for_each(&dev->qps, qpn, qp) {
+		qp = qp_get(dev, qpn);
+		if (!qp)
+			continue;
+		mutex_lock(&qp->lock);
+		news = qp->state != IB_QPS_ERR;
+		qp_refresh_state(dev, qp);
+		news = news && qp->state == IB_QPS_ERR;
+		mutex_unlock(&qp->lock);
+		if (news)
+			qp_tell(qp, IB_EVENT_QP_FATAL);
+		qp_put(qp);
+	}
 }
 
 static int qp_reserve_number(struct tern_ib_dev *dev, struct tern_ib_qp *qp)
@@ -616,6 +654,17 @@ static void qp_restart(struct tern_ib_qp *qp)
 	WRITE_ONCE(qp->sqd_notify, false);
 }
 
+/*
+ * Who stops a kernel QP then waits for the rest of its completions. If the device is dead, it
+ * has stopped, and the completions come from the driver; so there is nothing to refuse.
+ */
+static bool qp_is_stopped_anyway(struct tern_ib_dev *dev, const struct tern_ib_qp *qp,
+				 const struct tern_ib_modify_qp_params *params)
+{
+	return READ_ONCE(dev->dma_off) && rdma_is_kernel_res(&qp->ibqp.res) &&
+	       params->set_state && (params->state == IB_QPS_ERR || params->state == IB_QPS_RESET);
+}
+
 static int qp_modify_locked(struct tern_ib_dev *dev, struct tern_ib_qp *qp,
 			    const struct ib_qp_attr *attr, int mask)
 {
@@ -639,7 +688,7 @@ static int qp_modify_locked(struct tern_ib_dev *dev, struct tern_ib_qp *qp,
 	modify_values(attr, mask, &params);
 	modify_states(cur, next, mask & IB_QP_STATE, &params);
 	err = tern_ib_cmd_modify_qp(dev, &params);
-	if (err) {
+	if (err && !qp_is_stopped_anyway(dev, qp, &params)) {
 		qp_refresh_state(dev, qp);
 		return err;
 	}

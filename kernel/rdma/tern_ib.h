@@ -116,6 +116,8 @@ struct tern_ib_eq {
  * @registered: the RDMA core may be told about events
  * @port_active: port state that consumers were told last
  * @failed: nothing but a reset helps; the reset has been asked for
+ * @dma_off: the device is dead and writes no completions any more
+ * @flush_work: lets consumers in the kernel see that their work requests are over
  * @debugfs: directory of this device
  * @nop: last run of NOP commands
  */
@@ -149,6 +151,8 @@ struct tern_ib_dev {
 	bool registered;
 	bool port_active;
 	atomic_t failed;
+	bool dma_off;
+	struct work_struct flush_work;
 	struct dentry *debugfs;
 	struct tern_ib_nop_run nop;
 };
@@ -352,6 +356,12 @@ static inline u32 tern_ib_wq_slot(const struct tern_ib_wq *wq, u16 index)
 	return index & (tern_ib_wq_size(wq) - 1);
 }
 
+/* Slots or entries posted and not known to be completed */
+static inline u16 tern_ib_wq_used(const struct tern_ib_wq *wq)
+{
+	return wq->producer - wq->consumer;
+}
+
 /* QPs have two objects under one number */
 static inline u32 tern_ib_num_qps(const struct tern_ib_dev *dev)
 {
@@ -381,6 +391,7 @@ int tern_ib_req_notify_cq(struct ib_cq *ibcq, enum ib_cq_notify_flags flags);
 void tern_ib_cq_event(struct tern_ib_dev *dev, u32 cqn);
 void tern_ib_cq_error(struct tern_ib_dev *dev, u32 cqn);
 void tern_ib_cq_event_all(struct tern_ib_dev *dev, const struct tern_ib_eq *ceq);
+void tern_ib_cq_event_kernel(struct tern_ib_dev *dev);
 void tern_ib_cq_forget_qp(struct tern_ib_cq *cq, u32 qpn);
 
 /* qp.c */
@@ -392,6 +403,7 @@ int tern_ib_query_qp(struct ib_qp *ibqp, struct ib_qp_attr *attr, int mask,
 		     struct ib_qp_init_attr *init_attr);
 int tern_ib_destroy_qp(struct ib_qp *ibqp, struct ib_udata *udata);
 void tern_ib_qp_event(struct tern_ib_dev *dev, u32 qpn, u32 code);
+void tern_ib_qp_event_all(struct tern_ib_dev *dev);
 
 /* post.c */
 int tern_ib_post_send(struct ib_qp *ibqp, const struct ib_send_wr *wr,
@@ -399,6 +411,15 @@ int tern_ib_post_send(struct ib_qp *ibqp, const struct ib_send_wr *wr,
 int tern_ib_post_recv(struct ib_qp *ibqp, const struct ib_recv_wr *wr,
 		      const struct ib_recv_wr **bad_wr);
 bool tern_ib_qp_complete(struct tern_ib_qp *qp, const struct tern_hw_cqe *cqe, struct ib_wc *wc);
+int tern_ib_qp_flush(struct tern_ib_qp *qp, const struct ib_cq *ibcq, int room, struct ib_wc *wc);
+
+/* flush.c */
+void tern_ib_flush_init(struct tern_ib_dev *dev);
+void tern_ib_flush_start(struct tern_ib_dev *dev);
+void tern_ib_flush_again(struct tern_ib_dev *dev);
+void tern_ib_flush_stop(struct tern_ib_dev *dev);
+int tern_ib_flush_poll(struct tern_ib_dev *dev, struct tern_ib_cq *cq, int room, struct ib_wc *wc);
+bool tern_ib_flush_pending(struct tern_ib_dev *dev, struct tern_ib_cq *cq);
 
 /* mr.c */
 int tern_ib_mrs_init(struct tern_ib_dev *dev);
