@@ -6,6 +6,7 @@ common/tern_icrc_pkg.sv
 common/tern_fifo.sv
 common/tern_rr_arb.sv
 common/tern_fork.sv
+common/tern_wire_gate.sv
 common/tern_merge.sv
 common/tern_icrc.sv
 common/tern_list_pool.sv

@@ -65,6 +65,7 @@ module tern_rdma #(
   // cycle
   input  logic [47:0]                              mac_addr_i,
   input  logic                                     promisc_i,
+  input  logic                                     multicast_i,
   input  logic                                     gid_write_i,
   input  logic [6:0]                               gid_index_i,
   input  logic [511:0]                             gid_i,
@@ -531,6 +532,7 @@ module tern_rdma #(
     .pause_o,
     .mac_addr_i,
     .promisc_i,
+    .multicast_i,
     .gid_write_i,
     .gid_index_i,
     .gid_entry_i       (gid_i),

@@ -13,7 +13,9 @@
 //                 |                   |
 //              tern_dma_read, tern_dma_write --- host memory
 //
-// tern_rdma sends and receives; it is a client of all of these but the registers.
+// tern_rdma sends and receives; it is a client of all of these but the registers. tern_eth is the
+// netdev: it has registers, doorbells, interrupts and DMA as well, and its frames pass through
+// tern_rdma.
 //
 // idle_o: no work in flight, the clock may stop until an input changes or now_i reaches
 // wake_at_o.
@@ -109,17 +111,19 @@ module tern_top (
 
   // ---------------------------------------------------------- clients of shared ports
 
-  localparam int unsigned NumReaders = 6;
+  localparam int unsigned NumReaders = 7;
   localparam int unsigned ReadCqp    = 0;
   localparam int unsigned ReadHmc    = 1;
-  localparam int unsigned ReadRdma   = 2;  // to 5
+  localparam int unsigned ReadEth    = 2;
+  localparam int unsigned ReadRdma   = 3;  // to 6
 
-  localparam int unsigned NumWriters = 6;
+  localparam int unsigned NumWriters = 8;
   localparam int unsigned WriteCqp   = 0;
   localparam int unsigned WriteHmc   = 1;
   localparam int unsigned WriteCq    = 2;
   localparam int unsigned WriteEq    = 3;
-  localparam int unsigned WriteRdma  = 4;  // and 5
+  localparam int unsigned WriteEth   = 4;  // and 5
+  localparam int unsigned WriteRdma  = 6;  // and 7
 
   localparam int unsigned NumHmc     = 15;
   localparam int unsigned HmcCqCtx   = 0;
@@ -142,16 +146,18 @@ module tern_top (
   logic [NumReaders-1:0] rd_valid, rd_ready, rd_rsp_valid;
   logic [NumReaders-1:0][tern_pkg::DmaRdReqW-1:0] rd;
   logic [NumReaders-1:ReadRdma][tern_pkg::DmaRdReqW-1:0] rdma_rd;
-  tern_pkg::dma_rd_req_t cqp_rd, hmc_rd;
+  tern_pkg::dma_rd_req_t cqp_rd, hmc_rd, eth_rd;
   tern_pkg::dma_rd_rsp_t rd_rsp;
 
   assign rd[ReadCqp] = cqp_rd;
   assign rd[ReadHmc] = hmc_rd;
+  assign rd[ReadEth] = eth_rd;
   assign rd[NumReaders-1:ReadRdma] = rdma_rd;
 
   logic [NumWriters-1:0] wr_valid, wr_ready, wr_rsp_valid;
   logic [NumWriters-1:0][tern_pkg::DmaWrBeatW-1:0] wr;
   logic [NumWriters-1:WriteRdma][tern_pkg::DmaWrBeatW-1:0] rdma_wr;
+  logic [1:0][tern_pkg::DmaWrBeatW-1:0] eth_wr;
   tern_pkg::dma_wr_beat_t cqp_wr, hmc_wr, cq_wr, eq_wr;
   tern_pkg::dma_wr_rsp_t wr_rsp;
 
@@ -159,6 +165,7 @@ module tern_top (
   assign wr[WriteHmc] = hmc_wr;
   assign wr[WriteCq] = cq_wr;
   assign wr[WriteEq] = eq_wr;
+  assign wr[WriteEth+1:WriteEth] = eth_wr;
   assign wr[NumWriters-1:WriteRdma] = rdma_wr;
 
   logic [NumHmc-1:0] hmc_valid, hmc_ready, hmc_rsp_valid;
@@ -192,7 +199,7 @@ module tern_top (
 
   // ---------------------------------------------------------------- registers and reset
 
-  logic regs_idle, quiesce, rd_idle, wr_idle, misc_level;
+  logic regs_idle, quiesce, rd_idle, wr_idle, wire_whole, misc_level;
   logic [7:0] fatal;
   logic [63:0] cqp_base, cqp_result;
   logic [4:0] cqp_log_size;
@@ -202,6 +209,9 @@ module tern_top (
   logic irq_reg_write, irq_reg_itr;
   logic [tern_pkg::VecW-1:0] irq_reg_vec;
   logic [31:0] irq_reg_wdata, irq_reg_rdata;
+  logic eth_reg_write;
+  logic [15:0] eth_reg_addr;
+  logic [31:0] eth_reg_wdata, eth_reg_rdata;
 
   tern_regs u_regs (
     .clk_i,
@@ -227,6 +237,7 @@ module tern_top (
     .s_axil_rresp_o,
     .quiesce_o       (quiesce),
     .dma_idle_i      (rd_idle && wr_idle),
+    .wire_whole_i    (wire_whole),
     .core_rst_o      (core_rst),
     .mac_addr_i,
     .link_up_i,
@@ -245,7 +256,29 @@ module tern_top (
     .irq_reg_itr_o   (irq_reg_itr),
     .irq_reg_vec_o   (irq_reg_vec),
     .irq_reg_wdata_o (irq_reg_wdata),
-    .irq_reg_rdata_i (irq_reg_rdata)
+    .irq_reg_rdata_i (irq_reg_rdata),
+    .eth_reg_write_o (eth_reg_write),
+    .eth_reg_addr_o  (eth_reg_addr),
+    .eth_reg_wdata_o (eth_reg_wdata),
+    .eth_reg_rdata_i (eth_reg_rdata)
+  );
+
+  // --------------------------------------------------------------------------------- wire
+
+  logic tx_valid, rx_valid;
+
+  tern_wire_gate u_wire_gate (
+    .clk_i,
+    .rst_i,
+    .core_rst_i (core_rst),
+    .tx_valid_i (tx_valid),
+    .tx_valid_o (m_axis_tvalid_o),
+    .tx_ready_i (m_axis_tready_i),
+    .tx_last_i  (m_axis_tlast_o),
+    .tx_whole_o (wire_whole),
+    .rx_valid_i (s_axis_tvalid_i),
+    .rx_last_i  (s_axis_tlast_i),
+    .rx_valid_o (rx_valid)
   );
 
   // ---------------------------------------------------------------------------- doorbells
@@ -253,10 +286,13 @@ module tern_top (
   logic doorbell_idle;
   logic sq_db_valid, sq_db_ready, rq_db_valid, rq_db_ready;
   logic cq_db_valid, cq_db_ready, eq_db_valid, eq_db_ready, cqp_db_valid, cqp_db_ready;
-  tern_pkg::db_t sq_db, rq_db, cq_db, eq_db, cqp_db;
+  logic eth_db_valid, eth_db_ready;
+  logic [11:0] eth_db_offset;
+  tern_pkg::db_t sq_db, rq_db, cq_db, eq_db, cqp_db, eth_db;
   logic sq_bad_valid, sq_bad_ready, rq_bad_valid, rq_bad_ready;
   logic cq_bad_valid, cq_bad_ready, eq_bad_valid, eq_bad_ready, cqp_bad_valid, cqp_bad_ready;
-  tern_pkg::db_bad_t sq_bad, rq_bad, cq_bad, eq_bad, cqp_bad;
+  logic eth_bad_valid, eth_bad_ready;
+  tern_pkg::db_bad_t sq_bad, rq_bad, cq_bad, eq_bad, cqp_bad, eth_bad;
   logic push_valid;
   logic [tern_pkg::PageW-1:0] push_page;
   logic [5:0] push_slot;
@@ -296,6 +332,10 @@ module tern_top (
     .cqp_db_valid_o      (cqp_db_valid),
     .cqp_db_ready_i      (cqp_db_ready),
     .cqp_db_o            (cqp_db),
+    .eth_db_valid_o      (eth_db_valid),
+    .eth_db_ready_i      (eth_db_ready),
+    .eth_db_offset_o     (eth_db_offset),
+    .eth_db_o            (eth_db),
     .sq_bad_valid_i      (sq_bad_valid),
     .sq_bad_ready_o      (sq_bad_ready),
     .sq_bad_i            (sq_bad),
@@ -311,6 +351,9 @@ module tern_top (
     .cqp_bad_valid_i     (cqp_bad_valid),
     .cqp_bad_ready_o     (cqp_bad_ready),
     .cqp_bad_i           (cqp_bad),
+    .eth_bad_valid_i     (eth_bad_valid),
+    .eth_bad_ready_o     (eth_bad_ready),
+    .eth_bad_i           (eth_bad),
     .ae_valid_o          (ae_valid[AeDoorbell]),
     .ae_ready_i          (ae_ready[AeDoorbell]),
     .ae_o                (doorbell_ae),
@@ -443,9 +486,9 @@ module tern_top (
   logic ce_valid, ce_ready;
   tern_pkg::ce_req_t ce;
   logic [tern_pkg::NumCeqs-1:0] ceq_exists, ceq_busy;
-  logic [tern_pkg::NumVectors-1:0] level;
-  logic rearm_valid;
-  logic [tern_pkg::VecW-1:0] rearm_vec;
+  logic [tern_pkg::NumVectors-1:0] eq_level, eth_level;
+  logic eq_rearm_valid, eth_rearm_valid;
+  logic [tern_pkg::VecW-1:0] eq_rearm_vec, eth_rearm_vec;
   logic stat_cqe, stat_cq_hit, stat_cq_miss, stat_ceqe, stat_aeqe, stat_ce_lost;
   logic stat_eq_ae_lost, stat_irq;
 
@@ -528,9 +571,9 @@ module tern_top (
     .wr_o            (eq_wr),
     .wr_rsp_valid_i  (wr_rsp_valid[WriteEq]),
     .wr_rsp_i        (wr_rsp),
-    .level_o         (level),
-    .rearm_valid_o   (rearm_valid),
-    .rearm_vec_o     (rearm_vec),
+    .level_o         (eq_level),
+    .rearm_valid_o   (eq_rearm_valid),
+    .rearm_vec_o     (eq_rearm_vec),
     .ceq_valid_o     (ceq_exists),
     .ceq_busy_i      (ceq_busy),
     .fatal_o         (fatal),
@@ -546,10 +589,10 @@ module tern_top (
     .now_i,
     .idle_o        (irq_idle),
     .wake_at_o     (irq_wake_at),
-    .level_i       (level),
+    .level_i       (eq_level | eth_level),
     .misc_level_i  (misc_level),
-    .rearm_valid_i (rearm_valid),
-    .rearm_vec_i   (rearm_vec),
+    .rearm_valid_i ({eth_rearm_valid, eq_rearm_valid}),
+    .rearm_vec_i   ({eth_rearm_vec, eq_rearm_vec}),
     .reg_write_i   (irq_reg_write),
     .reg_itr_i     (irq_reg_itr),
     .reg_vec_i     (irq_reg_vec),
@@ -563,13 +606,17 @@ module tern_top (
 
   // ------------------------------------------------------------------------- RDMA engine
 
-  logic rdma_idle, eth_rx_valid, eth_rx_ready;
+  logic rdma_idle, eth_pkt_valid, eth_pkt_ready, eth_piece_valid, eth_piece_ready;
+  logic eth_sent_valid, eth_sent_err, eth_rx_valid, eth_rx_ready, eth_item_valid, eth_item_ready;
+  logic eth_cqe_valid, eth_cqe_ready, promisc, multicast;
   logic [63:0] rdma_wake_at;
+  logic [47:0] mac_addr;
+  logic [15:0] eth_sent_wqe;
+  tern_pkg::tx_pkt_t eth_pkt;
+  tern_pkg::tx_piece_t eth_piece;
   tern_pkg::rx_pkt_t eth_rx;
-  tern_pkg::pl_item_t eth_drop;
-  logic unused_eth_pkt, unused_eth_piece, unused_eth_sent, unused_eth_err, unused_eth_cqe_valid;
-  logic [15:0] unused_eth_wqe;
-  tern_pkg::cqe_req_t unused_eth_cqe;
+  tern_pkg::pl_item_t eth_item;
+  tern_pkg::cqe_req_t eth_cqe;
   logic rdma_stat_tx_frame, rdma_stat_tx_request, rdma_stat_tx_resent, rdma_stat_tx_response;
   logic rdma_stat_tx_ack, rdma_stat_tx_nak, rdma_stat_tx_drop, rdma_stat_rx_frame;
   logic rdma_stat_rx_bad, rdma_stat_rx_overrun, rdma_stat_rx_filtered, rdma_stat_rx_roce;
@@ -581,14 +628,6 @@ module tern_top (
   logic [13:0] rdma_stat_tx_bytes, rdma_stat_rx_bytes;
   logic [1:0] rdma_stat_mr_hit, rdma_stat_mr_miss;
   logic [6:0] rdma_stat_qp_hit, rdma_stat_qp_miss;
-
-  // Until the netdev has its part of the engine: frames that are not for RDMA are freed unseen
-  always_comb begin
-    eth_drop      = '0;
-    eth_drop.side = tern_pkg::PlEth;
-    eth_drop.pkt  = 1'b1;
-    eth_drop.id   = eth_rx.id;
-  end
 
   tern_rdma u_rdma (
     .clk_i,
@@ -629,42 +668,43 @@ module tern_top (
     .qp_put_data_o        (qp_put_data),
     .qp_rsp_valid_o       (qp_rsp_valid),
     .qp_rsp_o             (qp_rsp),
-    .mac_addr_i,
-    .promisc_i            (1'b0),
+    .mac_addr_i           (mac_addr),
+    .promisc_i            (promisc),
+    .multicast_i          (multicast),
     .gid_write_i          (gid_write),
     .gid_index_i          (gid_index),
     .gid_i                (gid_entry),
     .gid_rd_index_o       (gid_tx_index),
     .gid_rd_entry_i       (gid_tx),
-    .m_axis_tvalid_o,
+    .m_axis_tvalid_o      (tx_valid),
     .m_axis_tready_i,
     .m_axis_tdata_o,
     .m_axis_tkeep_o,
     .m_axis_tlast_o,
-    .s_axis_tvalid_i,
+    .s_axis_tvalid_i      (rx_valid),
     .s_axis_tdata_i,
     .s_axis_tkeep_i,
     .s_axis_tlast_i,
     .s_axis_tuser_i,
     .pause_o,
-    .eth_tx_pkt_valid_i   (1'b0),
-    .eth_tx_pkt_ready_o   (unused_eth_pkt),
-    .eth_tx_pkt_i         ('0),
-    .eth_tx_piece_valid_i (1'b0),
-    .eth_tx_piece_ready_o (unused_eth_piece),
-    .eth_tx_piece_i       ('0),
-    .eth_sent_valid_o     (unused_eth_sent),
-    .eth_sent_wqe_o       (unused_eth_wqe),
-    .eth_sent_err_o       (unused_eth_err),
+    .eth_tx_pkt_valid_i   (eth_pkt_valid),
+    .eth_tx_pkt_ready_o   (eth_pkt_ready),
+    .eth_tx_pkt_i         (eth_pkt),
+    .eth_tx_piece_valid_i (eth_piece_valid),
+    .eth_tx_piece_ready_o (eth_piece_ready),
+    .eth_tx_piece_i       (eth_piece),
+    .eth_sent_valid_o     (eth_sent_valid),
+    .eth_sent_wqe_o       (eth_sent_wqe),
+    .eth_sent_err_o       (eth_sent_err),
     .eth_rx_valid_o       (eth_rx_valid),
     .eth_rx_ready_i       (eth_rx_ready),
     .eth_rx_o             (eth_rx),
-    .eth_cqe_valid_o      (unused_eth_cqe_valid),
-    .eth_cqe_ready_i      (1'b1),
-    .eth_cqe_o            (unused_eth_cqe),
-    .eth_item_valid_i     (eth_rx_valid),
-    .eth_item_ready_o     (eth_rx_ready),
-    .eth_item_i           (eth_drop),
+    .eth_cqe_valid_o      (eth_cqe_valid),
+    .eth_cqe_ready_i      (eth_cqe_ready),
+    .eth_cqe_o            (eth_cqe),
+    .eth_item_valid_i     (eth_item_valid),
+    .eth_item_ready_o     (eth_item_ready),
+    .eth_item_i           (eth_item),
     .hmc_valid_o          (hmc_valid[NumHmc-1:HmcRdma]),
     .hmc_ready_i          (hmc_ready[NumHmc-1:HmcRdma]),
     .hmc_o                (rdma_hmc),
@@ -724,10 +764,67 @@ module tern_top (
     .stat_qp_error_o      (rdma_stat_qp_error)
   );
 
-  logic unused_eth;
-  assign unused_eth = &{1'b0, unused_eth_pkt, unused_eth_piece, unused_eth_sent, unused_eth_wqe,
-                        unused_eth_err, unused_eth_cqe_valid, unused_eth_cqe, eth_rx,
-                        rdma_stat_tx_drop, rdma_stat_rx_cnp};
+  logic unused;
+  assign unused = &{1'b0, rdma_stat_tx_drop, rdma_stat_rx_cnp};
+
+  // ------------------------------------------------------------------------------- netdev
+
+  logic eth_idle;
+  logic [63:0] eth_wake_at;
+
+  tern_eth u_eth (
+    .clk_i,
+    .rst_i          (core_rst),
+    .now_i,
+    .idle_o         (eth_idle),
+    .wake_at_o      (eth_wake_at),
+    .reg_write_i    (eth_reg_write),
+    .reg_addr_i     (eth_reg_addr),
+    .reg_wdata_i    (eth_reg_wdata),
+    .reg_rdata_o    (eth_reg_rdata),
+    .db_valid_i     (eth_db_valid),
+    .db_ready_o     (eth_db_ready),
+    .db_offset_i    (eth_db_offset),
+    .db_i           (eth_db),
+    .db_bad_valid_o (eth_bad_valid),
+    .db_bad_ready_i (eth_bad_ready),
+    .db_bad_o       (eth_bad),
+    .rd_valid_o     (rd_valid[ReadEth]),
+    .rd_ready_i     (rd_ready[ReadEth]),
+    .rd_o           (eth_rd),
+    .rd_rsp_valid_i (rd_rsp_valid[ReadEth]),
+    .rd_rsp_i       (rd_rsp),
+    .wr_valid_o     (wr_valid[WriteEth+1:WriteEth]),
+    .wr_ready_i     (wr_ready[WriteEth+1:WriteEth]),
+    .wr_o           (eth_wr),
+    .wr_rsp_valid_i (wr_rsp_valid[WriteEth+1:WriteEth]),
+    .wr_rsp_i       (wr_rsp),
+    .pkt_valid_o    (eth_pkt_valid),
+    .pkt_ready_i    (eth_pkt_ready),
+    .pkt_o          (eth_pkt),
+    .piece_valid_o  (eth_piece_valid),
+    .piece_ready_i  (eth_piece_ready),
+    .piece_o        (eth_piece),
+    .sent_valid_i   (eth_sent_valid),
+    .sent_wqe_i     (eth_sent_wqe),
+    .sent_err_i     (eth_sent_err),
+    .rx_valid_i     (eth_rx_valid),
+    .rx_ready_o     (eth_rx_ready),
+    .rx_i           (eth_rx),
+    .item_valid_o   (eth_item_valid),
+    .item_ready_i   (eth_item_ready),
+    .item_o         (eth_item),
+    .rx_cqe_valid_i (eth_cqe_valid),
+    .rx_cqe_ready_o (eth_cqe_ready),
+    .rx_cqe_i       (eth_cqe),
+    .level_o        (eth_level),
+    .rearm_valid_o  (eth_rearm_valid),
+    .rearm_vec_o    (eth_rearm_vec),
+    .mac_addr_i,
+    .mac_addr_o     (mac_addr),
+    .promisc_o      (promisc),
+    .multicast_o    (multicast)
+  );
 
   // -------------------------------------------------------------------------- host memory
 
@@ -908,10 +1005,11 @@ module tern_top (
   // ------------------------------------------------------------------------------- idle
 
   assign idle_o = regs_idle && doorbell_idle && cqp_idle && cq_idle && eq_idle && irq_idle &&
-                  hmc_idle && rd_idle && wr_idle && rdma_idle;
+                  hmc_idle && rd_idle && wr_idle && rdma_idle && eth_idle;
 
-  logic [63:0] event_wake_at;
+  logic [63:0] event_wake_at, data_wake_at;
   assign event_wake_at = cq_wake_at < irq_wake_at ? cq_wake_at : irq_wake_at;
-  assign wake_at_o     = rdma_wake_at < event_wake_at ? rdma_wake_at : event_wake_at;
+  assign data_wake_at  = rdma_wake_at < eth_wake_at ? rdma_wake_at : eth_wake_at;
+  assign wake_at_o     = data_wake_at < event_wake_at ? data_wake_at : event_wake_at;
 
 endmodule

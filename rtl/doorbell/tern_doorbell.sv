@@ -52,6 +52,12 @@ module tern_doorbell (
   input  logic              cqp_db_ready_i,
   output tern_pkg::db_t     cqp_db_o,
 
+  // Those of the netdev share a port
+  output logic              eth_db_valid_o,
+  input  logic              eth_db_ready_i,
+  output logic [11:0]       eth_db_offset_o,
+  output tern_pkg::db_t     eth_db_o,
+
   // Refused by the engines
   input  logic              sq_bad_valid_i,
   output logic              sq_bad_ready_o,
@@ -72,6 +78,10 @@ module tern_doorbell (
   input  logic              cqp_bad_valid_i,
   output logic              cqp_bad_ready_o,
   input  tern_pkg::db_bad_t cqp_bad_i,
+
+  input  logic              eth_bad_valid_i,
+  output logic              eth_bad_ready_o,
+  input  tern_pkg::db_bad_t eth_bad_i,
 
   output logic              ae_valid_o,
   input  logic              ae_ready_i,
@@ -94,7 +104,8 @@ module tern_doorbell (
     ToRq,
     ToCq,
     ToEq,
-    ToCqp
+    ToCqp,
+    ToEth
   } target_e;
 
   target_e           target;
@@ -103,8 +114,8 @@ module tern_doorbell (
   tern_pkg::db_t     db;
   tern_pkg::db_bad_t own_bad;
   logic              own_bad_ready;
-  logic              sq_ready, rq_ready, cq_ready, eq_ready, cqp_ready;
-  logic [5:0]        bad_gnt;
+  logic              sq_ready, rq_ready, cq_ready, eq_ready, cqp_ready, eth_ready;
+  logic [6:0]        bad_gnt;
 
   assign db.page        = db_addr_i[21:12];
   assign db.word        = db_data_i;
@@ -126,6 +137,9 @@ module tern_doorbell (
         tern_hw_pkg::TERN_HW_DB_CQ:  if (whole) target = ToCq;
         tern_hw_pkg::TERN_HW_DB_EQ:  if (whole && kernel) target = ToEq;
         tern_hw_pkg::TERN_HW_DB_CQP: if (whole && kernel) target = ToCqp;
+        tern_hw_pkg::TERN_HW_ETH_DB_AQ, tern_hw_pkg::TERN_HW_ETH_DB_CQ,
+        tern_hw_pkg::TERN_HW_ETH_DB_SQ, tern_hw_pkg::TERN_HW_ETH_DB_RQ:
+          if (whole && kernel) target = ToEth;
         default: ;
       endcase
     end
@@ -139,6 +153,7 @@ module tern_doorbell (
       ToCq:    db_ready_o = cq_ready;
       ToEq:    db_ready_o = eq_ready;
       ToCqp:   db_ready_o = cqp_ready;
+      ToEth:   db_ready_o = eth_ready;
       default: db_ready_o = own_bad_ready;
     endcase
   end
@@ -205,6 +220,16 @@ module tern_doorbell (
     .out_data_o (cqp_db_o)
   );
 
+  tern_fifo #(.Width(12 + $bits(db)), .Depth(FifoDepth)) u_eth_fifo (
+    .clk_i, .rst_i,
+    .in_valid_i (db_valid_i && target == ToEth),
+    .in_ready_o (eth_ready),
+    .in_data_i  ({offset, db}),
+    .out_valid_o(eth_db_valid_o),
+    .out_ready_i(eth_db_ready_i),
+    .out_data_o ({eth_db_offset_o, eth_db_o})
+  );
+
   // Also keeps the engines' refusals independent of the store at hand
   logic              own_bad_valid;
   tern_pkg::db_bad_t own_bad_queued;
@@ -221,16 +246,16 @@ module tern_doorbell (
 
   // ------------------------------------------------------------------------- reporter
 
-  logic [5:0]        bad_req;
+  logic [6:0]        bad_req;
   logic [2:0]        bad_idx;
   logic              bad;
   tern_pkg::db_bad_t bad_data;
 
-  assign bad_req = {rq_bad_valid_i, sq_bad_valid_i, cqp_bad_valid_i, eq_bad_valid_i,
-                    cq_bad_valid_i, own_bad_valid};
+  assign bad_req = {eth_bad_valid_i, rq_bad_valid_i, sq_bad_valid_i, cqp_bad_valid_i,
+                    eq_bad_valid_i, cq_bad_valid_i, own_bad_valid};
 
-  // In turn: a flood of bad stores delays a refusal by an engine by five cycles at most
-  tern_rr_arb #(.N(6)) u_arb (
+  // In turn: a flood of bad stores delays a refusal by an engine by six cycles at most
+  tern_rr_arb #(.N(7)) u_arb (
     .clk_i, .rst_i,
     .req_i   (bad_req),
     .take_i  (bad),
@@ -239,8 +264,8 @@ module tern_doorbell (
     .idx_o   (bad_idx)
   );
 
-  assign {rq_bad_ready_o, sq_bad_ready_o, cqp_bad_ready_o, eq_bad_ready_o, cq_bad_ready_o} =
-      bad_gnt[5:1];
+  assign {eth_bad_ready_o, rq_bad_ready_o, sq_bad_ready_o, cqp_bad_ready_o, eq_bad_ready_o,
+          cq_bad_ready_o} = bad_gnt[6:1];
 
   always_comb begin
     unique case (bad_idx)
@@ -249,6 +274,7 @@ module tern_doorbell (
       3'd3:    bad_data = cqp_bad_i;
       3'd4:    bad_data = sq_bad_i;
       3'd5:    bad_data = rq_bad_i;
+      3'd6:    bad_data = eth_bad_i;
       default: bad_data = own_bad_queued;
     endcase
   end
@@ -289,7 +315,8 @@ module tern_doorbell (
   end
 
   assign idle_o = !db_valid_i && !bad && !push_valid_o && !sq_db_valid_o && !rq_db_valid_o &&
-                  !cq_db_valid_o && !eq_db_valid_o && !cqp_db_valid_o && !ae_valid_o;
+                  !cq_db_valid_o && !eq_db_valid_o && !cqp_db_valid_o && !eth_db_valid_o &&
+                  !ae_valid_o;
 
   assign stat_doorbell_o     = db_valid_i && db_ready_o && target != ToPush;
   assign stat_doorbell_bad_o = bad;

@@ -27,9 +27,9 @@ module tern_irq #(
   input  logic [NumVectors-1:0] level_i,
   input  logic                  misc_level_i,
 
-  // An event queue doorbell asks to arm the queue's vector
-  input  logic                  rearm_valid_i,
-  input  logic [VecW-1:0]       rearm_vec_i,
+  // A doorbell asks to arm the queue's vector: event queues, Ethernet CQs
+  input  logic [1:0]            rearm_valid_i,
+  input  logic [1:0][VecW-1:0]  rearm_vec_i,
 
   // Registers int_itr (reg_itr_i) or int_ctl of a vector; read in the same cycle
   input  logic                  reg_write_i,
@@ -182,7 +182,8 @@ module tern_irq #(
   always_comb begin
     arm    = '0;
     disarm = '0;
-    if (rearm_valid_i) arm = NumVectors'(1) << rearm_vec_i;
+    if (rearm_valid_i[0]) arm |= NumVectors'(1) << rearm_vec_i[0];
+    if (rearm_valid_i[1]) arm |= NumVectors'(1) << rearm_vec_i[1];
     if (ctl_w.arm) arm |= reg_hot;
     if (ctl_w.disarm) disarm = reg_hot;
   end
@@ -222,7 +223,7 @@ module tern_irq #(
   // --------------------------------------------------------------------------- state
 
   // A re-arm is a pulse: were the clock stopped under it, it would wait for the next one's reason
-  assign idle_o     = ready == '0 && !look_q && !irq_valid_o && !expire && !rearm_valid_i;
+  assign idle_o     = ready == '0 && !look_q && !irq_valid_o && !expire && rearm_valid_i == '0;
   assign stat_irq_o = irq_valid_o && irq_ready_i;
 
 endmodule

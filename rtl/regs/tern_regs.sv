@@ -4,12 +4,13 @@
 // next cycle, writes before reads if both come. Only whole words are written; undefined offsets
 // read 0, and what is written there, or to any register but dev_ctrl during a reset, is ignored.
 //
-// int_ctl and int_itr live in tern_irq, reached over a small bus: write in the cycle of the
-// access, read data in the same cycle.
+// int_ctl and int_itr live in tern_irq, those of the netdev in tern_eth, each reached over a small
+// bus: write in the cycle of the access, read data in the same cycle.
 //
 // Reset by dev_ctrl: quiesce_o keeps new DMA from starting; when dma_idle_i tells that the bus
-// owes nothing any more, core_rst_o resets all blocks, this one's registers included. Waiting is
-// bounded by the completion timeout of the bus. rst_i resets at once: whoever pulls it (function
+// owes nothing any more, and the wire is between frames, core_rst_o resets all blocks, this one's
+// registers included. Waiting is bounded by the completion timeout of the bus, and by the MAC,
+// which takes what it was promised whether there is a link or not. rst_i resets at once: whoever pulls it (function
 // level reset, power) resets the bus too.
 
 module tern_regs #(
@@ -42,6 +43,7 @@ module tern_regs #(
   // Reset
   output logic        quiesce_o,
   input  logic        dma_idle_i,
+  input  logic        wire_whole_i,   // a reset in the next cycle cuts no frame in two
   output logic        core_rst_o,
 
   // Device
@@ -66,7 +68,13 @@ module tern_regs #(
   output logic                      irq_reg_itr_o,
   output logic [tern_pkg::VecW-1:0] irq_reg_vec_o,
   output logic [31:0]               irq_reg_wdata_o,
-  input  logic [31:0]               irq_reg_rdata_i
+  input  logic [31:0]               irq_reg_rdata_i,
+
+  // Netdev: offsets 0x0200 to 0x02ff
+  output logic                      eth_reg_write_o,
+  output logic [15:0]               eth_reg_addr_o,
+  output logic [31:0]               eth_reg_wdata_o,
+  input  logic [31:0]               eth_reg_rdata_i
 );
 
   localparam int unsigned ResetCycles = 4;
@@ -88,7 +96,7 @@ module tern_regs #(
     unique case (state_q)
       StReset:   if (count_q == 3'(ResetCycles - 1)) state_d = StRun;
       StRun:     if (reset_write) state_d = StQuiesce;
-      StQuiesce: if (dma_idle_i) state_d = StReset;
+      StQuiesce: if (dma_idle_i && wire_whole_i) state_d = StReset;
       default:   state_d = StReset;
     endcase
   end
@@ -212,7 +220,7 @@ module tern_regs #(
   tern_hw_pkg::tern_hw_reg_cqp_tail_t   cqp_tail;
   logic [31:0] now_hi_q;
   logic [31:0] rdata;
-  logic        is_irq;
+  logic        is_irq, is_eth;
 
   always_comb begin
     version            = '0;
@@ -266,7 +274,8 @@ module tern_regs #(
       tern_hw_pkg::TERN_HW_REG_CQP_ERR:       rdata = cqp_err_i;
       tern_hw_pkg::TERN_HW_REG_CQP_RESULT_LO: rdata = cqp_result_i[31:0];
       tern_hw_pkg::TERN_HW_REG_CQP_RESULT_HI: rdata = cqp_result_i[63:32];
-      default:                                rdata = is_irq ? irq_reg_rdata_i : '0;
+      default:                                rdata = is_irq ? irq_reg_rdata_i :
+                                                        is_eth ? eth_reg_rdata_i : '0;
     endcase
   end
 
@@ -286,6 +295,14 @@ module tern_regs #(
   assign irq_reg_itr_o   = addr[15:8] == tern_hw_pkg::TERN_HW_REG_INT_ITR[15:8];
   assign irq_reg_vec_o   = addr[7:2];
   assign irq_reg_wdata_o = wdata;
+
+  // ----------------------------------------------------------------------------- netdev
+
+  assign is_eth          = addr[1:0] == 2'b00 &&
+                           addr[15:8] == tern_hw_pkg::TERN_HW_REG_AQ_BASE_LO[15:8];
+  assign eth_reg_write_o = take && is_eth;
+  assign eth_reg_addr_o  = addr;
+  assign eth_reg_wdata_o = wdata;
 
   assign idle_o = running && !s_axil_bvalid_o && !s_axil_rvalid_o && !s_axil_awvalid_i &&
                   !s_axil_arvalid_i && link_up_i == link_q && fatal_i == fatal_q;

@@ -21,6 +21,7 @@ module tern_rx (
   // Own addresses: the adapter's, and writes of the GID table
   input  logic [47:0]               mac_addr_i,
   input  logic                      promisc_i,
+  input  logic                      multicast_i,
   input  logic                      gid_write_i,
   input  logic [6:0]                gid_index_i,
   input  logic [511:0]              gid_entry_i,
@@ -81,6 +82,7 @@ module tern_rx (
     .idle_o              (parse_idle),
     .mac_addr_i,
     .promisc_i,
+    .multicast_i,
     .gid_write_i,
     .gid_index_i,
     .gid_entry_i,

@@ -10,7 +10,8 @@
 //        '> ICRC over what the IP length says -------------------'
 //
 // - A frame that the MAC found bad, or of less than 14 or more than 9216 bytes, is dropped. One
-//   whose destination is neither our MAC, that of a GID, nor a group is dropped unless promisc_i.
+//   whose destination is neither our MAC, that of a GID, broadcast, nor with multicast_i a group is
+//   dropped unless promisc_i.
 // - RoCEv2 is what has one of our MACs, at most one VLAN tag, an IPv4 header without options, not
 //   a fragment, with a good checksum, or an IPv6 header without extensions, a length that fits
 //   into the frame, UDP port 4791 and the address, IP version and VLAN of a valid GID. VLAN 0 is no
@@ -26,6 +27,7 @@ module tern_rx_parse (
 
   input  logic [47:0]       mac_addr_i,    // first octet in [47:40]
   input  logic              promisc_i,
+  input  logic              multicast_i,
   input  logic              gid_write_i,   // as tern_gid
   input  logic [6:0]        gid_index_i,
   input  logic [511:0]      gid_entry_i,
@@ -290,7 +292,7 @@ module tern_rx_parse (
       s3_vid_q     <= s2_vid_q;
       s3_ipv4_q    <= s2_ipv4_q;
       s3_ours_q    <= s2_own_q || mac_hit;
-      s3_group_q   <= s2_mac_q[40];
+      s3_group_q   <= s2_mac_q[40] && (multicast_i || &s2_mac_q);
       s3_ip_ok_q   <= (ip4_ok || ip6_ok) && ip_end <= 17'(s2_len_q);
       s3_start_q   <= (s2_vlan_q ? 8'd18 : 8'd14) + (s2_ipv4_q ? 8'd20 : 8'd40);
       s3_ecn_q     <= s2_ipv4_q ? &s2_ip_q[9:8] : &s2_ip_q[13:12];

@@ -8,7 +8,7 @@
 
 module tb_doorbell;
 
-  localparam int unsigned Cq = 0, Eq = 1, Cqp = 2, Sq = 3, Rq = 4, NumEngines = 5;
+  localparam int unsigned Cq = 0, Eq = 1, Cqp = 2, Sq = 3, Rq = 4, Eth = 5, NumEngines = 6;
   localparam int unsigned Push = NumEngines + 1;
   localparam longint unsigned Period = 1_000_000;
 
@@ -31,6 +31,7 @@ module tb_doorbell;
   logic [7:0]        db_strb;
   logic [NumEngines-1:0] out_valid, out_ready, bad_valid, bad_ready;
   tern_pkg::db_t     out [NumEngines];
+  logic [11:0]       eth_offset;
   tern_pkg::db_bad_t bad [NumEngines];
   tern_pkg::ae_req_t ae;
 
@@ -50,6 +51,9 @@ module tb_doorbell;
     .cq_bad_valid_i(bad_valid[Cq]), .cq_bad_ready_o(bad_ready[Cq]), .cq_bad_i(bad[Cq]),
     .eq_bad_valid_i(bad_valid[Eq]), .eq_bad_ready_o(bad_ready[Eq]), .eq_bad_i(bad[Eq]),
     .cqp_bad_valid_i(bad_valid[Cqp]), .cqp_bad_ready_o(bad_ready[Cqp]), .cqp_bad_i(bad[Cqp]),
+    .eth_db_valid_o(out_valid[Eth]), .eth_db_ready_i(out_ready[Eth]),
+    .eth_db_offset_o(eth_offset), .eth_db_o(out[Eth]),
+    .eth_bad_valid_i(bad_valid[Eth]), .eth_bad_ready_o(bad_ready[Eth]), .eth_bad_i(bad[Eth]),
     .ae_valid_o(ae_valid), .ae_ready_i(ae_ready), .ae_o(ae),
     .stat_doorbell_o(stat_db), .stat_doorbell_bad_o(stat_bad), .stat_ae_lost_o(stat_lost)
   );
@@ -69,10 +73,12 @@ module tb_doorbell;
     if (off == 12'h028 && page0) return Cqp;
     if (off == 12'h000) return Sq;
     if (off == 12'h008) return Rq;
+    if (page0 && off >= 12'h030 && off <= 12'h048 && off[2:0] == 0) return Eth;
     return NumEngines;
   endfunction
 
   tern_pkg::db_t     want [8] [$];  // as many as Verilator 5.032 indexes right
+  logic [11:0]       want_offset [$];  // of those for Eth
   tern_pkg::db_bad_t own  [$];        // refused stores, not yet seen to be counted
   longint unsigned   stores, good, refused, taken_bad, reports, lost, stat_stores;
   longint unsigned   next_report;     // earliest time of the next event
@@ -98,6 +104,7 @@ module tb_doorbell;
       d.page = db_addr[21:12];
       d.word = db_data;
       want[t].push_back(d);
+      if (t == Eth) want_offset.push_back(db_addr[11:0]);
       good++;
     end else begin
       b.code   = code;
@@ -155,10 +162,13 @@ module tb_doorbell;
       for (int i = 0; i < int'(NumEngines); i++) begin
         if (out_valid[i] && (want[i].size() == 0 || out[i] != want[i][0]))
           $fatal(1, "engine %0d: doorbell %h was not expected", i, out[i]);
+        if (i == int'(Eth) && out_valid[i] && eth_offset != want_offset[0])
+          $fatal(1, "netdev: offset %h, not %h", eth_offset, want_offset[0]);
         if (out_valid[i] && out_ready[i]) void'(want[i].pop_front());
+        if (i == int'(Eth) && out_valid[i] && out_ready[i]) void'(want_offset.pop_front());
         if (bad_ready[i] && !bad_valid[i]) $fatal(1, "ready without valid");
         bad_wait[i] = (bad_valid[i] && !bad_ready[i]) ? bad_wait[i] + 1 : 0;
-        if (bad_wait[i] > 5) $fatal(1, "engine %0d waits for the reporter", i);
+        if (bad_wait[i] > 6) $fatal(1, "engine %0d waits for the reporter", i);
       end
       if (stat_bad) take_bad();
       else if (|(bad_valid & bad_ready) || stat_lost) $fatal(1, "a refusal was not counted");
@@ -182,7 +192,7 @@ module tb_doorbell;
   endfunction
 
   function automatic logic [11:0] pick_offset();
-    int unsigned kind = $urandom_range(9);
+    int unsigned kind = $urandom_range(10);
     case (kind)
       0:       return 12'h000;
       1:       return 12'h008;
@@ -190,6 +200,7 @@ module tb_doorbell;
       5, 6:    return 12'h020;
       7:       return 12'h028;
       8:       return 12'h800 | (12'($urandom) & 12'h7f8);
+      9:       return 12'h030 + 12'(8 * $urandom_range(4));
       default: return 12'($urandom) & 12'hff8;
     endcase
   endfunction
@@ -246,11 +257,11 @@ module tb_doorbell;
     hold_cq = 1;
     for (int i = 0; i <= int'(NumEngines); i++) stall_pct[i] = 0;
     @(posedge clk);
-    by_hand = '{23'h3010, 23'h4010, 23'h3010, 23'h020, 23'h028, 23'h5000, 23'h5008, 23'h5018,
+    by_hand = '{23'h3010, 23'h4010, 23'h3010, 23'h020, 23'h028, 23'h030, 23'h5000, 23'h5008, 23'h5018,
                 23'h405000};
     repeat (16) @(posedge clk);
     if (want[Eq].size() != 0 || want[Cqp].size() != 0 || want[Sq].size() != 0 ||
-        want[Rq].size() != 0 || own.size() != 0)
+        want[Rq].size() != 0 || want[Eth].size() != 0 || own.size() != 0)
       $fatal(1, "a stalled engine holds up the others");
     if (want[Cq].size() != 3) $fatal(1, "a doorbell left a stalled engine's FIFO");
     hold_cq = 0;

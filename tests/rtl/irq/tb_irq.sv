@@ -21,9 +21,11 @@ module tb_irq;
   int unsigned seed, count;
 
   logic [63:0]  now, wake_at;
-  logic         idle, misc_level, rearm_valid, reg_write, reg_itr, irq_valid, irq_ready, stat;
+  logic         idle, misc_level, reg_write, reg_itr, irq_valid, irq_ready, stat;
   logic [N-1:0] level;
-  logic [5:0]   rearm_vec, reg_vec, irq_vector;
+  logic [1:0]   rearm_valid;
+  logic [1:0][5:0] rearm_vec;
+  logic [5:0]   reg_vec, irq_vector;
   logic [31:0]  reg_wdata, reg_rdata;
 
   tern_irq u_irq (
@@ -41,9 +43,11 @@ module tb_irq;
   // What the block saw in the cycle before
   typedef struct {
     logic [63:0]  now, wake_at;
-    logic         idle, rearm_valid, reg_write, reg_itr, ready;
+    logic         idle, reg_write, reg_itr, ready;
+    logic [1:0]   rearm_valid;
     logic [N-1:0] level;
-    logic [5:0]   rearm_vec, reg_vec;
+    logic [1:0][5:0] rearm_vec;
+    logic [5:0]   reg_vec;
     logic [31:0]  reg_wdata, reg_rdata;
   } seen_t;
 
@@ -106,7 +110,7 @@ module tb_irq;
   endtask
 
   task automatic apply_inputs();
-    if (s.rearm_valid) armed[s.rearm_vec] = 1;
+    for (int i = 0; i < 2; i++) if (s.rearm_valid[i]) armed[s.rearm_vec[i]] = 1;
     if (s.reg_write && s.reg_itr) itr[s.reg_vec] = 32'(s.reg_wdata[23:0]);
     if (s.reg_write && !s.reg_itr) begin
       if (s.reg_wdata[0]) armed[s.reg_vec] = 1;
@@ -175,8 +179,8 @@ module tb_irq;
     if (chance(activity / 4)) level = {$urandom, $urandom};
     if (chance(activity / 4)) level = '0;
     if (chance(activity / 4)) misc_level = !misc_level;
-    rearm_valid <= chance(activity);
-    rearm_vec   <= 6'($urandom_range(span));
+    rearm_valid <= {chance(activity / 2), chance(activity)};
+    rearm_vec   <= {6'($urandom_range(span)), 6'($urandom_range(span))};
     reg_write   <= chance(activity);
     reg_itr     <= chance(500);
     reg_vec     <= 6'($urandom_range(span));

@@ -15,7 +15,7 @@ module tb_regs;
   int unsigned seed, count;
 
   logic        idle, awvalid, awready, wvalid, wready, bvalid, bready, arvalid, arready, rvalid;
-  logic        rready, quiesce, dma_idle, core_rst, link_up, misc_level, cqp_enable, cqp_enabled;
+  logic        rready, quiesce, dma_idle, wire_whole, core_rst, link_up, misc_level, cqp_enable, cqp_enabled;
   logic        cqp_halted, cqp_error, irq_write, irq_itr, irq_valid;
   logic [15:0] awaddr, araddr, cqp_tail;
   logic [31:0] wdata, rdata, cqp_err, irq_wdata, irq_rdata;
@@ -36,18 +36,31 @@ module tb_regs;
     .s_axil_bresp_o(bresp), .s_axil_arvalid_i(arvalid), .s_axil_arready_o(arready),
     .s_axil_araddr_i(araddr), .s_axil_rvalid_o(rvalid), .s_axil_rready_i(rready),
     .s_axil_rdata_o(rdata), .s_axil_rresp_o(rresp),
-    .quiesce_o(quiesce), .dma_idle_i(dma_idle), .core_rst_o(core_rst),
+    .quiesce_o(quiesce), .dma_idle_i(dma_idle), .wire_whole_i(wire_whole), .core_rst_o(core_rst),
     .mac_addr_i(mac), .link_up_i(link_up), .fatal_i(fatal), .misc_level_o(misc_level),
     .cqp_base_o(cqp_base), .cqp_log_size_o(cqp_log_size), .cqp_enable_o(cqp_enable),
     .cqp_enabled_i(cqp_enabled), .cqp_halted_i(cqp_halted), .cqp_tail_i(cqp_tail),
     .cqp_error_i(cqp_error), .cqp_err_i(cqp_err), .cqp_result_i(cqp_result),
     .irq_reg_write_o(irq_write), .irq_reg_itr_o(irq_itr), .irq_reg_vec_o(irq_vec),
-    .irq_reg_wdata_o(irq_wdata), .irq_reg_rdata_i(irq_rdata)
+    .irq_reg_wdata_o(irq_wdata), .irq_reg_rdata_i(irq_rdata),
+    .eth_reg_write_o(eth_write), .eth_reg_addr_o(eth_addr), .eth_reg_wdata_o(eth_wdata),
+    .eth_reg_rdata_i(eth_rdata)
   );
+
+  // The netdev: a word behind each offset
+  logic        eth_write;
+  logic [15:0] eth_addr;
+  logic [31:0] eth_wdata, eth_rdata;
+  logic [31:0] eth_words [64];
+  always @(posedge clk) if (!rst && eth_write) begin
+    if (eth_addr[15:8] != 8'h02) $fatal(1, "write of %h goes to the netdev", eth_addr);
+    eth_words[eth_addr[7:2]] <= eth_wdata;
+  end
+  assign eth_rdata = eth_words[eth_addr[7:2]];
 
   tern_irq u_irq (
     .clk_i(clk), .rst_i(core_rst), .now_i(now), .idle_o(), .wake_at_o(),
-    .level_i(level), .misc_level_i(misc_level), .rearm_valid_i(1'b0), .rearm_vec_i(6'd0),
+    .level_i(level), .misc_level_i(misc_level), .rearm_valid_i(2'b00), .rearm_vec_i(12'd0),
     .reg_write_i(irq_write), .reg_itr_i(irq_itr), .reg_vec_i(irq_vec), .reg_wdata_i(irq_wdata),
     .reg_rdata_o(irq_rdata),
     .irq_valid_o(irq_valid), .irq_ready_i(1'b1), .irq_vector_o(irq_vector), .stat_irq_o()
@@ -192,7 +205,7 @@ module tb_regs;
   task automatic step_undefined();
     logic [15:0] addr = 16'($urandom);
     bit defined = addr[1:0] == 0 && ((addr < 16'h30 && addr != 16'h24) ||
-        (addr >= 16'h100 && addr < 16'h120) || addr[15:8] == 8'h10 || addr[15:8] == 8'h11);
+        (addr >= 16'h100 && addr < 16'h120) || addr[15:8] == 8'h02 || addr[15:8] == 8'h10 || addr[15:8] == 8'h11);
     if (defined) return;
     put(addr, $urandom);
     expect_reg(addr, 0);
@@ -271,6 +284,16 @@ module tb_regs;
                                        m_armed[v]});
   endtask
 
+  task automatic step_eth();
+    logic [15:0] addr = 16'h0200 + 16'(4 * $urandom_range(63));
+    logic [31:0] value = $urandom;
+    put(addr, value);
+    expect_reg(addr, value);
+    put(addr, $urandom, 4'h3);
+    expect_reg(addr, value);
+    writes++;
+  endtask
+
   task automatic step_misc();
     logic [31:0] ack = $urandom & 32'hffff_ffff;
     if (chance(50)) begin
@@ -296,7 +319,8 @@ module tb_regs;
   // Reset waits for the DMA, resets for some cycles, and leaves power-on values
   task automatic step_reset();
     int unsigned n = $urandom_range(30), high = 0;
-    @(negedge clk) dma_idle = 0;
+    bit by_wire = chance(50);
+    @(negedge clk) {dma_idle, wire_whole} = {by_wire, !by_wire};
     put(16'h0008, 32'hffff_fffe);
     if (quiesce) $fatal(1, "reset without its bit");
     put(16'h0008, 32'h1, 4'h1);
@@ -304,17 +328,17 @@ module tb_regs;
     put(16'h0008, 32'h1);
     repeat (n) begin
       @(posedge clk);
-      if (!quiesce || core_rst || idle) $fatal(1, "reset does not wait for the DMA");
+      if (!quiesce || core_rst || idle) $fatal(1, "reset does not wait for DMA and wire");
     end
     expect_reg(16'h0008, 32'h1);
-    expect_reg(16'h000c, {16'd0, fatal, 8'd0});
+    expect_reg(16'h000c, {16'd0, fatal, 6'd0, dma_idle, 1'b0});
     put(16'h0100, $urandom);
     put(16'h10fc, m_armed[63] ? 32'h2 : 32'h1);
     put(16'h0008, 32'h1);
     expect_reg(16'h0100, m_base_lo);
     expect_reg(16'h10fc, {28'd0, level[63], 2'b00, m_armed[63]});
     fatal = 0;
-    @(negedge clk) dma_idle = 1;
+    @(negedge clk) {dma_idle, wire_whole} = '1;
     n = 0;
     while (quiesce) begin
       @(posedge clk);
@@ -390,6 +414,7 @@ module tb_regs;
     link_up  = 1;
     fatal    = 0;
     dma_idle = 1;
+    wire_whole = 1;
     reset_model();
     repeat (4) @(posedge clk);
     if (!core_rst) $fatal(1, "core_rst_o is low in reset");
@@ -400,7 +425,8 @@ module tb_regs;
       what = $urandom_range(99);
       if (what < 10) step_constant();
       else if (what < 30) step_undefined();
-      else if (what < 50) step_cqp();
+      else if (what < 48) step_cqp();
+      else if (what < 50) step_eth();
       else if (what < 80) step_irq();
       else if (what < 90) step_misc();
       else if (what < 92) step_reset();

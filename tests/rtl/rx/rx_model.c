@@ -117,12 +117,13 @@ void rx_gid_entry(unsigned int index, svBitVecVal *entry)
 		p[24 + i] = g->mac[5 - i];
 }
 
-unsigned long long rx_mac(int promisc);
-unsigned long long rx_mac(int promisc)
+unsigned long long rx_mac(int promisc, int multicast);
+unsigned long long rx_mac(int promisc, int multicast)
 {
 	unsigned long long mac = 0;
 
 	station.promisc = promisc;
+	station.multicast = multicast;
 	for (int i = 0; i < 6; i++)
 		mac = mac << 8 | station.mac[i];
 	return mac;
@@ -317,10 +318,11 @@ static size_t random_eth(uint8_t *f)
 								 : 1 + rnd() % 200;
 
 	rnd_bytes(f, size < 60 ? 60 : size);
-	switch (rnd() % 4) {
+	switch (rnd() % 5) {
 	case 0: memcpy(f, station.mac, 6); break;
 	case 1: memcpy(f, station.gids[rnd() % RX_GIDS].mac, 6); break;
 	case 2: memset(f, 0xff, 6); break;
+	case 3: f[0] |= 1; break;
 	default: break;
 	}
 	return size;

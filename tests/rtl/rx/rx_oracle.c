@@ -115,6 +115,14 @@ static int headers_ok(const uint8_t *bth, size_t size, struct rx_verdict *v)
 	return 1;
 }
 
+// Broadcast, or any group that is asked for
+static int is_group(const struct rx_station *s, const uint8_t *f)
+{
+	static const uint8_t broadcast[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+
+	return (f[0] & 1) && (s->multicast || !memcmp(f, broadcast, 6));
+}
+
 void rx_judge(const struct rx_station *s, const uint8_t *f, size_t size, int bad,
 	      struct rx_verdict *v)
 {
@@ -128,7 +136,7 @@ void rx_judge(const struct rx_station *s, const uint8_t *f, size_t size, int bad
 		return;
 	}
 	v->stats = RX_FRAME;
-	if (!(f[0] & 1) && !s->promisc && !is_ours(s, f)) {
+	if (!is_group(s, f) && !s->promisc && !is_ours(s, f)) {
 		v->stats |= RX_FILTERED;
 		return;
 	}

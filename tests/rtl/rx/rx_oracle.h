@@ -17,7 +17,7 @@ struct rx_gid {
 
 struct rx_station {
 	uint8_t mac[6];
-	int promisc;
+	int promisc, multicast;
 	struct rx_gid gids[RX_GIDS];
 };
 

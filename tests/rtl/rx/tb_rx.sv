@@ -9,7 +9,8 @@ module tb_rx;
   import "DPI-C" function void rx_start(input int unsigned seed);
   import "DPI-C" function void rx_change_gid(input int unsigned index);
   import "DPI-C" function void rx_gid_entry(input int unsigned index, output bit [511:0] entry);
-  import "DPI-C" function longint unsigned rx_mac(input int promisc);
+  import "DPI-C" function longint unsigned rx_mac(input int promisc,
+    input int multicast);
   import "DPI-C" function int unsigned rx_ctl(input int steady);
   import "DPI-C" function void rx_ctl_done(input int unsigned word);
   import "DPI-C" function int rx_beat(input int mode, output bit [511:0] data,
@@ -36,7 +37,7 @@ module tb_rx;
   always #2 clk = !clk;
 
   logic [47:0]  mac;
-  logic         promisc, gid_write;
+  logic         promisc, multicast, gid_write;
   logic [6:0]   gid_index;
   logic [511:0] gid_entry;
   logic         tvalid, tlast, tuser;
@@ -60,6 +61,7 @@ module tb_rx;
 
   tern_rx_parse u_parse (
     .clk_i(clk), .rst_i(rst), .idle_o(parse_idle), .mac_addr_i(mac), .promisc_i(promisc),
+    .multicast_i(multicast),
     .gid_write_i(gid_write), .gid_index_i(gid_index), .gid_entry_i(gid_entry),
     .s_axis_tvalid_i(tvalid), .s_axis_tdata_i(tdata), .s_axis_tkeep_i(tkeep),
     .s_axis_tlast_i(tlast), .s_axis_tuser_i(tuser),
@@ -341,7 +343,8 @@ module tb_rx;
     rx_start(seed);
     gid_write = 0;
     promisc = 0;
-    mac = rx_mac(0)[47:0];
+    multicast = 1;
+    mac = rx_mac(0, 1)[47:0];
     ready_pct = 100;
     free_pct = 100;
     valid_pct = 100;
@@ -383,13 +386,15 @@ module tb_rx;
         settle();
         for (int i = 0; i < 10; i++) rx_change_gid($urandom_range(127));
         promisc = pct(20);
-        mac = rx_mac(int'(promisc))[47:0];
+        multicast = pct(50);
+        mac = rx_mac(int'(promisc), int'(multicast))[47:0];
         write_gids();
       end
     end
     // Everything is as at first
     promisc = 0;
-    mac = rx_mac(0)[47:0];
+    multicast = 1;
+    mac = rx_mac(0, 1)[47:0];
     steady = 1;
     ctl_on = 1;
     ctl_pct = 100;

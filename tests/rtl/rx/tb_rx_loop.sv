@@ -61,7 +61,7 @@ module tb_rx_loop;
 
   tern_rx_parse u_parse (
     .clk_i(clk), .rst_i(rst), .idle_o(parse_idle), .mac_addr_i(48'h020000000001),
-    .promisc_i(1'b0), .gid_write_i(gid_write), .gid_index_i(gid_index),
+    .promisc_i(1'b0), .multicast_i(1'b1), .gid_write_i(gid_write), .gid_index_i(gid_index),
     .gid_entry_i(gid_wentry),
     .s_axis_tvalid_i(tvalid && tready), .s_axis_tdata_i(tdata), .s_axis_tkeep_i(tkeep),
     .s_axis_tlast_i(tlast), .s_axis_tuser_i(1'b0),

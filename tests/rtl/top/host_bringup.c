@@ -34,6 +34,9 @@ void check_fresh(void)
 	check(reg_read(TERN_HW_REG_CQP_STATUS) == 0, "cqp_status after reset");
 	check(reg_read(TERN_HW_REG_CQP_TAIL) == 0, "cqp_tail after reset");
 	check(reg_read(TERN_HW_REG_DEV_CTRL) == 0, "dev_ctrl after reset");
+	check(reg_read(TERN_HW_REG_ETH_CAPS) == 0x0c200404, "register eth_caps");
+	check(reg_read(TERN_HW_REG_AQ_CTRL) == 0, "aq_ctrl after reset");
+	check(reg_read(TERN_HW_REG_AQ_STATUS) == 0, "aq_status after reset");
 	check(!(status & TERN_HW_REG_DEV_STATUS_FATAL_MASK), "fatal after reset");
 	check(reg_read(0x0f00) == 0, "a register that does not exist");
 }

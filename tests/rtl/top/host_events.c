@@ -359,11 +359,13 @@ void ring_badly(void)
 {
 	static const uint16_t known[] = { TERN_HW_DB_SQ, TERN_HW_DB_RQ, TERN_HW_DB_CQ,
 					  TERN_HW_DB_EQ, TERN_HW_DB_CQP };
+	static const uint16_t netdev[] = { TERN_HW_ETH_DB_AQ, TERN_HW_ETH_DB_CQ,
+					   TERN_HW_ETH_DB_SQ, TERN_HW_ETH_DB_RQ };
 	uint32_t page = rnd(PAGES);
 
 	if (bad_count + 8 > sizeof(bad_list) / sizeof(bad_list[0]))
 		return;
-	switch (rnd(9)) {
+	switch (rnd(10)) {
 	case 0:
 		ring_bad(TERN_HW_AE_CODE_DB_QUEUE, page, chance(50) ? TERN_HW_DB_SQ : TERN_HW_DB_RQ,
 			 rnd64(), 0xff);
@@ -372,8 +374,9 @@ void ring_badly(void)
 		ring_bad(TERN_HW_AE_CODE_DB_OFFSET, page, 0x800 + 8 * rnd(256), rnd64(), 0xff);
 		break;
 	case 2:
-		ring_bad(TERN_HW_AE_CODE_DB_OFFSET, page, chance(20) ? 0x18 : 8 * between(6, 255),
-			 rnd64(), 0xff);
+		/* Page 0 has those of the netdev behind the others */
+		ring_bad(TERN_HW_AE_CODE_DB_OFFSET, page,
+			 chance(20) ? 0x18 : 8 * between(page ? 6 : 10, 255), rnd64(), 0xff);
 		break;
 	case 3:
 		ring_bad(TERN_HW_AE_CODE_DB_OFFSET, page, known[rnd(5)], rnd64(), rnd(255));
@@ -391,6 +394,12 @@ void ring_badly(void)
 	case 7:
 		/* Nobody looks at it, and nothing is wrong with it */
 		store(TERN_HW_DB_SPACE_PUSH + page * (uint32_t)PAGE + 8 * rnd(512), rnd64(), rnd(256));
+		break;
+	case 8:
+		/* None of the netdev's queues is there */
+		page = chance(50) ? 0 : page;
+		ring_bad(page ? TERN_HW_AE_CODE_DB_OFFSET : TERN_HW_AE_CODE_DB_QUEUE, page,
+			 netdev[rnd(4)], rnd64(), 0xff);
 		break;
 	default:
 		ring_cq_badly();
