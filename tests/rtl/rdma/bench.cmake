@@ -1,4 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
-tern_rtl_bench(rdma TOP tb_rdma SOURCES rdma/tb_rdma.sv rdma/tb_rdma_node.sv DPI rdma/rdma_host.c)
+# A driver for two adapters (rdma_adapter.h) and programs on top of it, in one bench
+set(tern_rdma_library rdma/rdma_bus.c rdma/rdma_adapter.c rdma/rdma_mr.c rdma/rdma_qp.c)
+tern_rtl_bench(rdma TOP tb_rdma
+               SOURCES rdma/tb_rdma.sv rdma/tb_rdma_node.sv rdma/tb_rdma_wire.sv
+               DPI ${tern_rdma_library} rdma/rdma_host.c rdma/rdma_basic.c)
 target_include_directories(rtl_rdma_dpi PRIVATE ${tern_rtl}/../abi/gen)
-tern_rtl_run(rdma BENCH rdma ARGS +seed=1)
+tern_rtl_run(rdma_basic BENCH rdma ARGS +program=basic +seed=1)

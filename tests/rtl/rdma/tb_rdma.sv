@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 //
-// Two adapters, wire to wire, and a host written in C that drives both (rdma_host.c). The host runs
-// as a coroutine behind rdma_step(), as in tb_top.
+// Two adapters, wire to wire, and a host written in C that drives both (rdma_bus.h). The host runs
+// as a coroutine behind rdma_step(), as in tb_top. +program= names what it does.
 
 module tb_rdma;
 
+  // As in rdma_bus.h
   typedef enum int unsigned {
-    OpFinish,
-    OpWait,      // a: cycles
-    OpRead,      // register a
-    OpWrite,     // register a := b
-    OpDoorbell,  // store b at a
-    OpIdle       // result: both are idle
-  } op_e;
+    BusFinish,
+    BusWait,   // a: cycles
+    BusRead,   // register a
+    BusWrite,  // register a := b
+    BusStore,  // store b at a of BAR 2
+    BusIdle,   // result: both and the wire are idle
+    BusKnob,   // knob a := b
+    BusCount   // result: count a
+  } bus_e;
 
-  import "DPI-C" context function void rdma_start(input longint unsigned seed,
+  import "DPI-C" context function void rdma_start(input string name,
+                                                  input longint unsigned seed,
                                                   input longint unsigned count);
   import "DPI-C" context function void rdma_step(input longint unsigned result,
     input longint unsigned now, output int unsigned op, output int unsigned node,
@@ -33,34 +37,80 @@ module tb_rdma;
     clk = 0;
   end
 
-  logic         idle0, idle1, v0, v1, last0, last1;
-  logic [511:0] data0, data1;
-  logic [63:0]  keep0, keep1;
-  longint unsigned frames0, frames1;
+  logic         idle0, idle1, empty0, empty1, pause0, pause1;
+  logic         v0, v1, r0, r1, last0, last1, wv0, wv1, wlast0, wlast1;
+  logic [511:0] data0, data1, wdata0, wdata1;
+  logic [63:0]  keep0, keep1, wkeep0, wkeep1;
+  longint unsigned pauses0, pauses1;
 
   tb_rdma_node #(.Mac(48'h02_00_00_00_00_10)) n0 (
-    .clk_i(clk), .rst_i(rst), .now_i(now), .idle_o(idle0),
-    .tx_valid_o(v0), .tx_data_o(data0), .tx_keep_o(keep0), .tx_last_o(last0),
-    .rx_valid_i(v1), .rx_data_i(data1), .rx_keep_i(keep1), .rx_last_i(last1)
+    .clk_i(clk), .rst_i(rst), .now_i(now), .idle_o(idle0), .pause_o(pause0),
+    .tx_valid_o(v0), .tx_ready_i(r0), .tx_data_o(data0), .tx_keep_o(keep0), .tx_last_o(last0),
+    .rx_valid_i(wv0), .rx_data_i(wdata0), .rx_keep_i(wkeep0), .rx_last_i(wlast0)
   );
   tb_rdma_node #(.Mac(48'h02_00_00_00_00_11)) n1 (
-    .clk_i(clk), .rst_i(rst), .now_i(now), .idle_o(idle1),
-    .tx_valid_o(v1), .tx_data_o(data1), .tx_keep_o(keep1), .tx_last_o(last1),
-    .rx_valid_i(v0), .rx_data_i(data0), .rx_keep_i(keep0), .rx_last_i(last0)
+    .clk_i(clk), .rst_i(rst), .now_i(now), .idle_o(idle1), .pause_o(pause1),
+    .tx_valid_o(v1), .tx_ready_i(r1), .tx_data_o(data1), .tx_keep_o(keep1), .tx_last_o(last1),
+    .rx_valid_i(wv1), .rx_data_i(wdata1), .rx_keep_i(wkeep1), .rx_last_i(wlast1)
+  );
+  tb_rdma_wire w0 (
+    .clk_i(clk), .rst_i(rst), .empty_o(empty0),
+    .s_valid_i(v1), .s_ready_o(r1), .s_data_i(data1), .s_keep_i(keep1), .s_last_i(last1),
+    .m_valid_o(wv0), .m_data_o(wdata0), .m_keep_o(wkeep0), .m_last_o(wlast0)
+  );
+  tb_rdma_wire w1 (
+    .clk_i(clk), .rst_i(rst), .empty_o(empty1),
+    .s_valid_i(v0), .s_ready_o(r0), .s_data_i(data0), .s_keep_i(keep0), .s_last_i(last0),
+    .m_valid_o(wv1), .m_data_o(wdata1), .m_keep_o(wkeep1), .m_last_o(wlast1)
   );
 
   always @(posedge clk) begin
-    if (v0 && last0) frames0 <= frames0 + 1;
-    if (v1 && last1) frames1 <= frames1 + 1;
+    if (pause0) pauses0 <= pauses0 + 1;
+    if (pause1) pauses1 <= pauses1 + 1;
   end
 
-  initial begin
-    longint unsigned seed = 1, count = 200, a, b, result = 0;
-    int unsigned op, node;
+  function automatic void set_knob(int unsigned node, longint unsigned knob, int unsigned value);
+    case (knob)
+      0:  if (node == 0) n0.u_mem.stall_pct = value; else n1.u_mem.stall_pct = value;
+      1:  if (node == 0) n0.u_mem.lat_min = value;   else n1.u_mem.lat_min = value;
+      2:  if (node == 0) n0.u_mem.lat_max = value;   else n1.u_mem.lat_max = value;
+      3:  if (node == 0) n0.u_mem.reorder = value[0]; else n1.u_mem.reorder = value[0];
+      4:  if (node == 0) w0.stall_pct = value; else w1.stall_pct = value;
+      5:  if (node == 0) w0.delay = value;     else w1.delay = value;
+      6:  if (node == 0) w0.jitter = value;    else w1.jitter = value;
+      7:  if (node == 0) w0.drop = value;      else w1.drop = value;
+      8:  if (node == 0) w0.dup = value;       else w1.dup = value;
+      9:  if (node == 0) w0.swap = value;      else w1.swap = value;
+      10: if (node == 0) w0.corrupt = value;   else w1.corrupt = value;
+      11: if (node == 0) w0.cut = value[0];    else w1.cut = value[0];
+      12: if (node == 0) w0.hold = value[0];   else w1.hold = value[0];
+      default: $fatal(1, "knob %0d", knob);
+    endcase
+  endfunction
 
+  function automatic longint unsigned get_count(int unsigned node, longint unsigned what);
+    case (what)
+      0: return cycle;
+      1: return (node == 0) ? w0.frames : w1.frames;
+      2: return (node == 0) ? w0.dropped : w1.dropped;
+      3: return (node == 0) ? w0.duplicated : w1.duplicated;
+      4: return (node == 0) ? w0.swapped : w1.swapped;
+      5: return (node == 0) ? w0.corrupted : w1.corrupted;
+      6: return (node == 0) ? pauses0 : pauses1;
+      default: $fatal(1, "count %0d", what);
+    endcase
+    return 0;
+  endfunction
+
+  initial begin
+    longint unsigned seed = 1, count = 0, a, b, result = 0;
+    int unsigned op, node;
+    string name = "basic";
+
+    void'($value$plusargs("program=%s", name));
     void'($value$plusargs("seed=%d", seed));
     void'($value$plusargs("count=%d", count));
-    rdma_start(seed, count);
+    rdma_start(name, seed, count);
     repeat (5) @(negedge clk);
     rst = 0;
     @(negedge clk);
@@ -68,13 +118,15 @@ module tb_rdma;
       rdma_step(result, now, op, node, a, b);
       result = 0;
       case (op)
-        OpWait: for (longint unsigned i = 0; i < a; i++) @(negedge clk);
-        OpRead: if (node == 0) n0.read_reg(16'(a), result); else n1.read_reg(16'(a), result);
-        OpWrite: if (node == 0) n0.write_reg(16'(a), 32'(b)); else n1.write_reg(16'(a), 32'(b));
-        OpDoorbell: if (node == 0) n0.store(23'(a), b); else n1.store(23'(a), b);
-        OpIdle: result = 64'(idle0 && idle1);
+        BusWait: for (longint unsigned i = 0; i < a; i++) @(negedge clk);
+        BusRead: if (node == 0) n0.read_reg(16'(a), result); else n1.read_reg(16'(a), result);
+        BusWrite: if (node == 0) n0.write_reg(16'(a), 32'(b)); else n1.write_reg(16'(a), 32'(b));
+        BusStore: if (node == 0) n0.store(23'(a), b); else n1.store(23'(a), b);
+        BusIdle: result = 64'(idle0 && idle1 && empty0 && empty1);
+        BusKnob: set_knob(node, a, 32'(b));
+        BusCount: result = get_count(node, a);
         default: begin
-          $display("rdma: %0d cycles, %0d and %0d frames", cycle, frames0, frames1);
+          $display("rdma: %0d cycles, %0d and %0d frames", cycle, w1.frames, w0.frames);
           $finish;
         end
       endcase

@@ -9,7 +9,9 @@ module tb_rdma_node #(
   input  logic         rst_i,
   input  logic [63:0]  now_i,
   output logic         idle_o,
+  output logic         pause_o,
   output logic         tx_valid_o,
+  input  logic         tx_ready_i,
   output logic [511:0] tx_data_o,
   output logic [63:0]  tx_keep_o,
   output logic         tx_last_o,
@@ -62,10 +64,10 @@ module tb_rdma_node #(
     .m_axi_wstrb_o(wstrb), .m_axi_wlast_o(wlast),
     .m_axi_bvalid_i(bvalid), .m_axi_bready_o(bready), .m_axi_bid_i(bid), .m_axi_bresp_i(bresp),
     .irq_valid_o(), .irq_ready_i(1'b1), .irq_vector_o(),
-    .m_axis_tvalid_o(tx_valid_o), .m_axis_tready_i(1'b1), .m_axis_tdata_o(tx_data_o),
+    .m_axis_tvalid_o(tx_valid_o), .m_axis_tready_i(tx_ready_i), .m_axis_tdata_o(tx_data_o),
     .m_axis_tkeep_o(tx_keep_o), .m_axis_tlast_o(tx_last_o),
     .s_axis_tvalid_i(rx_valid_i), .s_axis_tdata_i(rx_data_i), .s_axis_tkeep_i(rx_keep_i),
-    .s_axis_tlast_i(rx_last_i), .s_axis_tuser_i(1'b0), .pause_o()
+    .s_axis_tlast_i(rx_last_i), .s_axis_tuser_i(1'b0), .pause_o
   );
 
   tb_axi_mem u_mem (

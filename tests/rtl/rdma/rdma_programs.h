@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* What tb_rdma can be started with: +program=NAME */
+#ifndef RDMA_PROGRAMS_H
+#define RDMA_PROGRAMS_H
+
+void program_basic(void);
+
+#endif

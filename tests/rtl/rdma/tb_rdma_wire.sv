@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+//
+// The wire towards one node, with what may happen to frames on their way. Beats pass one by one
+// while nothing is asked to happen; else frames are stored and forwarded. Knobs are in parts of
+// 100,000 frames; a bench sets them by hierarchical name.
+
+module tb_rdma_wire (
+  input  logic         clk_i,
+  input  logic         rst_i,
+
+  input  logic         s_valid_i,
+  output logic         s_ready_o,
+  input  logic [511:0] s_data_i,
+  input  logic [63:0]  s_keep_i,
+  input  logic         s_last_i,
+
+  output logic         m_valid_o,
+  output logic [511:0] m_data_o,
+  output logic [63:0]  m_keep_o,
+  output logic         m_last_o,
+
+  output logic         empty_o
+);
+
+  localparam int unsigned Whole = 100_000;
+
+  int unsigned stall_pct = 0;
+  int unsigned delay = 0;    // cycles
+  int unsigned jitter = 0;
+  int unsigned drop = 0;
+  int unsigned dup = 0;
+  int unsigned swap = 0;
+  int unsigned corrupt = 0;
+  bit          cut = 0;
+  bit          hold = 0;
+
+  longint unsigned frames, dropped, duplicated, swapped, corrupted;
+
+  typedef struct {
+    logic [511:0]    data;
+    logic [63:0]     keep;
+    logic            last;
+    longint unsigned due;
+  } beat_t;
+
+  longint unsigned cycle, last_due;
+  beat_t           frame [$];     // being taken
+  beat_t           late  [$];     // comes behind `behind` more
+  int unsigned     behind;
+  longint unsigned late_until;
+  beat_t           out   [$];
+  bit              plain = 1, first = 1;
+
+  function automatic bit happens(int unsigned knob);
+    return knob != 0 && $urandom_range(Whole - 1) < knob;
+  endfunction
+
+  function automatic void send(ref beat_t f [$]);
+    longint unsigned due = cycle + longint'(delay);
+    if (jitter != 0) due += longint'($urandom_range(jitter));
+    if (due < last_due) due = last_due;
+    last_due = due;
+    foreach (f[i]) begin
+      f[i].due = due;
+      out.push_back(f[i]);
+    end
+  endfunction
+
+  function automatic void release_late();
+    send(late);
+    late.delete();
+  endfunction
+
+  function automatic void turn_bit(ref beat_t f [$]);
+    int unsigned k = $urandom_range(f.size() - 1);
+    int unsigned b;
+    do b = $urandom_range(511); while (!f[k].keep[b / 8]);
+    f[k].data[b] = !f[k].data[b];
+    corrupted++;
+  endfunction
+
+  function automatic void take_frame();
+    if (cut || happens(drop)) begin
+      dropped++;
+    end else begin
+      if (happens(corrupt)) turn_bit(frame);
+      if (late.size() == 0 && happens(swap)) begin
+        late       = frame;
+        behind     = $urandom_range(4, 1);
+        late_until = cycle + 2000;
+        swapped++;
+      end else begin
+        send(frame);
+        if (happens(dup)) begin
+          send(frame);
+          duplicated++;
+        end
+        if (late.size() != 0) begin
+          behind--;
+          if (behind == 0) release_late();
+        end
+      end
+    end
+    frame.delete();
+  endfunction
+
+  function automatic void take_beat();
+    beat_t b;
+    b.data = s_data_i;
+    b.keep = s_keep_i;
+    b.last = s_last_i;
+    if (first)
+      plain = !cut && drop == 0 && dup == 0 && swap == 0 && corrupt == 0 && late.size() == 0;
+    first = s_last_i;
+    if (s_last_i) frames++;
+    if (plain) begin
+      b.due = cycle + longint'(delay);
+      if (b.due < last_due) b.due = last_due;
+      last_due = b.due;
+      out.push_back(b);
+    end else begin
+      frame.push_back(b);
+      if (s_last_i) take_frame();
+    end
+  endfunction
+
+  always @(posedge clk_i) begin
+    cycle <= cycle + 1;
+    if (rst_i) begin
+      s_ready_o <= 1'b0;
+      m_valid_o <= 1'b0;
+    end else begin
+      if (s_valid_i && s_ready_o) take_beat();
+      if (late.size() != 0 && cycle > late_until) release_late();
+      s_ready_o <= stall_pct == 0 || $urandom_range(99) >= stall_pct;
+      m_valid_o <= 1'b0;
+      if (out.size() != 0 && out[0].due <= cycle && !hold &&
+          (stall_pct == 0 || $urandom_range(99) >= stall_pct)) begin
+        m_valid_o <= 1'b1;
+        m_data_o  <= out[0].data;
+        m_keep_o  <= out[0].keep;
+        m_last_o  <= out[0].last;
+        void'(out.pop_front());
+      end
+    end
+    empty_o <= out.size() == 0 && frame.size() == 0 && late.size() == 0 && !m_valid_o;
+  end
+
+endmodule
