@@ -16,6 +16,9 @@ import time
 
 SIM_START_SECONDS = 30
 STOP_SECONDS = 10
+# Verbs programs poll: a guest keeps all its processors busy while it waits for an adapter. Where
+# there are fewer processors than that the adapters go first.
+GUEST_NICE = 5
 PR_SET_PDEATHSIG = 1
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -31,7 +34,7 @@ def describe(status):
 
 
 class Child:
-    def __init__(self, run_dir, name, argv, death_signal):
+    def __init__(self, run_dir, name, argv, death_signal, nice=0):
         self.name = name
         self.log = run_dir / f"{name}.log"
         self.pid_file = run_dir / f"{name}.pid"
@@ -39,6 +42,7 @@ class Child:
 
         def prepare():
             libc.prctl(PR_SET_PDEATHSIG, death_signal)
+            os.nice(nice)
             if os.getppid() != parent:
                 os._exit(1)
 
@@ -203,7 +207,7 @@ def qemu_argv(image, initrd, run_dir, options, sims):
 
 def start_qemu(image, initrd, run_dir, options, sims):
     argv = qemu_argv(image, initrd, run_dir, options, sims)
-    return Child(run_dir, "qemu", argv, signal.SIGKILL)
+    return Child(run_dir, "qemu", argv, signal.SIGKILL, GUEST_NICE)
 
 
 def interrupt_guest(run_dir, qemu):
