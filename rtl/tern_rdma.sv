@@ -241,6 +241,8 @@ module tern_rdma #(
     .rollback_valid_i      (rollback_valid),
     .rollback_ready_o      (rollback_ready),
     .rollback_i            (rollback),
+    .prog_valid_i          (prog_valid),
+    .prog_i                (prog),
     .req_err_valid_o       (seg_err_valid),
     .req_err_ready_i       (seg_err_ready),
     .req_err_o             (seg_err),
@@ -308,17 +310,18 @@ module tern_rdma #(
 
   logic completer_idle, rh_rx_valid, rh_rx_ready, rh_item_valid, rh_item_ready, sent_valid;
   logic ctl_kick_valid, ctl_kick_ready, timer_cmd_valid, timer_cmd_ready, sq_drained_valid;
-  logic sq_drained_ready, unused_prog_valid, list_drop_valid, list_drop_ready, list_drop_done;
+  logic sq_drained_ready, prog_valid, list_drop_valid, list_drop_ready, list_drop_done;
   tern_pkg::rx_pkt_t rh_rx;
   tern_pkg::pl_item_t rh_item;
-  logic [tern_pkg::QpnW-1:0] sent_qpn, sq_drained_qpn, unused_prog_qpn;
+  logic [tern_pkg::QpnW-1:0] sent_qpn, sq_drained_qpn;
+  tern_pkg::progress_t prog;
   tern_pkg::hmc_req_t hmc_rh;
   tern_pkg::qp_item_rsp_t rh_line_item_rsp;
   logic [4:0] timer_cmd_timeout;
   logic [1:0] timer_cmd_gen;
-  logic [23:0] timer_cmd_psn, unused_prog_una;
+  logic [23:0] timer_cmd_psn;
   tern_pkg::qp_err_t rh_qp_err;
-  logic [15:0] unused_prog_done;
+  logic [15:0] timer_cmd_done;
 
   tern_completer u_completer (
     .clk_i,
@@ -370,16 +373,15 @@ module tern_rdma #(
     .ctl_cmd_timeout_i   (timer_cmd_timeout),
     .ctl_cmd_gen_i       (timer_cmd_gen),
     .ctl_cmd_psn_i       (timer_cmd_psn),
+    .ctl_cmd_done_i      (timer_cmd_done),
     .qp_err_valid_o      (err_valid[0]),
     .qp_err_ready_i      (err_ready[0]),
     .qp_err_o            (rh_qp_err),
     .drained_valid_o     (sq_drained_valid),
     .drained_ready_i     (sq_drained_ready),
     .drained_qpn_o       (sq_drained_qpn),
-    .prog_valid_o        (unused_prog_valid),
-    .prog_qpn_o          (unused_prog_qpn),
-    .prog_una_o          (unused_prog_una),
-    .prog_done_o         (unused_prog_done),
+    .prog_valid_o        (prog_valid),
+    .prog_o              (prog),
     .list_drop_valid_i   (list_drop_valid),
     .list_drop_ready_o   (list_drop_ready),
     .list_drop_qpn_i     (ctl_qpn),
@@ -457,6 +459,9 @@ module tern_rdma #(
     .eth_sent_valid_o,
     .eth_sent_wqe_o,
     .eth_sent_err_o,
+    .prog_valid_i         (prog_valid),
+    .prog_qpn_i           (prog.qpn),
+    .prog_done_i          (prog.done),
     .req_err_valid_o      (gather_err_valid),
     .req_err_ready_i      (gather_err_ready),
     .req_err_o            (gather_err),
@@ -973,6 +978,7 @@ module tern_rdma #(
     .timer_timeout_o      (timer_cmd_timeout),
     .timer_gen_o          (timer_cmd_gen),
     .timer_psn_o          (timer_cmd_psn),
+    .timer_done_o         (timer_cmd_done),
     .out_drop_valid_o     (list_drop_valid),
     .out_drop_ready_i     (list_drop_ready),
     .out_drop_done_i      (list_drop_done),
@@ -1006,8 +1012,7 @@ module tern_rdma #(
   assign ae_o = {ae_qp, ae_est};
 
   logic unused;
-  assign unused = &{1'b0, unused_refused, unused_packet, unused_error, sched_fetched,
-                    unused_prog_valid, unused_prog_qpn, unused_prog_una, unused_prog_done};
+  assign unused = &{1'b0, unused_refused, unused_packet, unused_error, sched_fetched};
 
   assign idle_o = requester_idle && completer_idle && tx_idle && rx_idle && commit_idle &&
                   responder_idle && mr_ctl_idle && qp_ctl_idle;

@@ -244,6 +244,15 @@ package tern_pkg;
     logic [31:0]     offset;     // bytes of the entry before it
   } rollback_t;
 
+  // How far a QP has come, as the response handler knows it. What is before must not be looked at
+  // again: it may be another entry, and other memory, by now
+  typedef struct packed {
+    logic [QpnW-1:0] qpn;
+    logic [15:0]     done;       // slot index behind the last entry that is complete
+    logic [23:0]     una;        // oldest PSN that is not acknowledged
+    logic [23:0]     part;       // packets of the entry at done before una
+  } progress_t;
+
   // An entry cannot be sent, or its data cannot be had
   typedef struct packed {
     logic [QpnW-1:0] qpn;

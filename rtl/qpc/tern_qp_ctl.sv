@@ -116,6 +116,7 @@ module tern_qp_ctl #(
   output logic [4:0]                      timer_timeout_o,
   output logic [1:0]                      timer_gen_o,
   output logic [23:0]                     timer_psn_o,
+  output logic [15:0]                     timer_done_o,
   output logic                            out_drop_valid_o,     // list of outstanding requests
   input  logic                            out_drop_ready_i,
   input  logic                            out_drop_done_i,
@@ -470,7 +471,7 @@ module tern_qp_ctl #(
     .rq_valid_o, .rq_ready_i, .rq_op_o, .rq_log_size_o, .rq_done_i, .rq_producer_i, .push_drop_o,
     .steer_valid_o, .steer_ready_i, .steer_exists_o, .steer_rx_ok_o,
     .tool_valid_o(tool_valid), .tool_ready_i(tool_ready),
-    .timer_timeout_o, .timer_gen_o, .timer_psn_o,
+    .timer_timeout_o, .timer_gen_o, .timer_psn_o, .timer_done_o,
     .drop_valid_o({rr_drop_valid_o, out_drop_valid_o}),
     .drop_ready_i({rr_drop_ready_i, out_drop_ready_i}),
     .drop_done_i({rr_drop_done_i, out_drop_done_i}),

@@ -71,6 +71,7 @@ module tern_qp_seq (
   output logic [4:0]                       timer_timeout_o,
   output logic [1:0]                       timer_gen_o,
   output logic [23:0]                      timer_psn_o,
+  output logic [15:0]                      timer_done_o,
 
   // Lists: 0 outstanding requests, 1 responses
   output logic [1:0]                       drop_valid_o,
@@ -471,6 +472,7 @@ module tern_qp_seq (
   assign timer_timeout_o = (arg == TlTimerOff) ? '0 : attr.conn.timeout;
   assign timer_gen_o     = gen_q;
   assign timer_psn_o     = (arg == TlTimerRts) ? attr.psn.sq : psn_max_q;
+  assign timer_done_o    = done_q;
 
   logic [63:0] state_word;
 

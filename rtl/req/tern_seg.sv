@@ -12,6 +12,8 @@
 // in which they come.
 //
 // What users may rely on:
+// - Nothing is sent again, looked at or reported that prog_i has told to be acknowledged, whatever
+//   a rollback says, for its slots may have been given to another entry. It goes on behind it.
 // - A job is stale if its epoch is not the line's, and then leaves no trace; each resume_o makes
 //   all jobs stale that were issued before. A job that is done to its end says nothing.
 // - The list has an entry before its first packet leaves, in order; an entry is pushed once,
@@ -54,6 +56,10 @@ module tern_seg #(
   input  logic                        rollback_valid_i,
   output logic                        rollback_ready_o,
   input  tern_pkg::rollback_t         rollback_i,
+
+  // tern_rh: how far a QP has come; no ready
+  input  logic                        prog_valid_i,
+  input  tern_pkg::progress_t         prog_i,
 
   // After 16 packets a job gives way if others_i. waiting_o: somebody waits here for it (another
   // QP, a rollback, the control); those who wait at the scheduler are not known here. Both belong
@@ -188,6 +194,33 @@ module tern_seg #(
   assign flushing = ctx_q.conn.flushing;
   assign line_ok  = out_err == tern_pkg::HmcOk;
 
+  // ------------------------------------------------------------------------ what is acknowledged
+  //
+  // Whatever has been read of an entry was read before its completion if it is not told here.
+
+  localparam int unsigned ProgW = 16 + 24 + 24;
+
+  logic [ProgW-1:0] progs [tern_pkg::MaxQps];
+  logic [ProgW-1:0] prog_q;
+  logic [15:0]      done, stand_wqe, wqe_off;
+  logic [23:0]      una, part, stand_psn, psn_off;
+  logic             passed;        // where it stands is before that
+
+  always_ff @(posedge clk_i) begin
+    if (prog_valid_i) progs[prog_i.qpn] <= {prog_i.done, prog_i.una, prog_i.part};
+    prog_q <= progs[qpn];
+  end
+
+  assign {done, una, part} = prog_q;
+
+  // A ring has 2^15 slots at most, and as many are never ahead: what is not one of them is behind
+  assign stand_wqe = (state_q == StStart && out_is_rb) ? rb_wqe : ctx_q.at.wqe;
+  assign stand_psn = (state_q == StStart && out_is_rb) ? rb_psn : ctx_q.at.psn;
+  assign wqe_off   = done - stand_wqe;
+  assign psn_off   = una - stand_psn;
+  assign passed    = !flushing && (wqe_off == '0 ? psn_off != '0 && !psn_off[23]
+                                                 : wqe_off <= 16'h8000);
+
   // --------------------------------------------------------------------------------- entry
 
   logic         ent_start, ent_valid, ent_take;
@@ -288,7 +321,7 @@ module tern_seg #(
                     (wqe.hdr.fence && list_marks_i != '0) ||
                     ((is_read || is_atomic) && list_marks_i >= 16'(ctx_q.conn.max_rd));
   assign blocked  = x_push_q && no_room;
-  assign want_pkt = state_q == StRun && x_valid_q && !is_local && !blocked && pc_ready;
+  assign want_pkt = state_q == StRun && x_valid_q && !is_local && !blocked && !passed && pc_ready;
   assign go_pkt   = want_pkt && (!x_push_q || list_push_ready_i);
   assign psn_next = ctx_q.at.psn + (is_read ? x_span_q : 24'd1);
   assign psn_over = psn_next - ctx_q.message.psn_max;
@@ -358,7 +391,7 @@ module tern_seg #(
 
   // --------------------------------------------------------------------------------- steps
 
-  logic       resume_set, err_set, cqe_set, kick_set, resent;
+  logic       resume_set, err_set, cqe_set, kick_set, resent, jump;
   logic [7:0] cqe_op;
   logic       more_turns;      // the QP has had its turn
 
@@ -384,6 +417,7 @@ module tern_seg #(
     cqe_op     = wqe.hdr.op;
     kick_set   = 1'b0;
     resent     = 1'b0;
+    jump       = 1'b0;
 
     unique case (state_q)
       StIdle: if (out_valid) state_d = StStart;
@@ -408,11 +442,14 @@ module tern_seg #(
             ctx_d.message.mid    = rb_offset != '0;
             ctx_d.count.resent   = ctx_q.count.resent + 32'd1;
             resent               = 1'b1;
+            jump                 = passed;
             state_d              = StResume;
           end
         end else if (start_ok && job.epoch == ctx_q.at.epoch) begin
           // It always starts where the line stands; if not, it is set right
-          if (!flushing && ctx_q.cq.stopped && is_new)         state_d = StDone;
+          jump = passed;
+          if (passed)                                          state_d = StResume;
+          else if (!flushing && ctx_q.cq.stopped && is_new)    state_d = StDone;
           else if (job.first != ctx_q.at.wqe)                  state_d = StResume;
           else if (job_err != tern_pkg::HmcOk && flushing)     state_d = StSkip;
           else if (job_err != tern_pkg::HmcOk)                 state_d = StErr;
@@ -430,6 +467,9 @@ module tern_seg #(
             ent_take = 1'b1;
             if (ent_end) state_d = StDone;
           end
+        end else if (passed) begin
+          jump    = 1'b1;
+          state_d = StResume;
         end else if (!x_valid_q) begin
           x_valid_d = ent_valid;
           x_push_d  = is_new;
@@ -539,6 +579,12 @@ module tern_seg #(
       ctx_d.message.offset = '0;
       ctx_d.message.mid    = 1'b0;
     end
+    if (jump) begin
+      ctx_d.at.wqe         = done;
+      ctx_d.at.psn         = una;
+      ctx_d.message.offset = 32'(part) << log_mtu;
+      ctx_d.message.mid    = part != '0;
+    end
     if (cqe_set && ctx_q.cq.err_wqe == ctx_q.at.wqe) ctx_d.cq.err_valid = 1'b0;
   end
 
@@ -549,7 +595,7 @@ module tern_seg #(
 
   logic ctx_change;
 
-  assign ctx_change = advance || go_pkt || resent || resume_set || err_set || cqe_set;
+  assign ctx_change = advance || go_pkt || resent || jump || resume_set || err_set || cqe_set;
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin

@@ -25,8 +25,10 @@
 // - qp_err_o: the QP ignores everything but markers from here on, until the control patches its
 //   line. It must be taken whatever control items wait for an answer.
 // - ctl_cmd: before a QP first sends. The timer gets `off` with the timeout of the QP and the gen
-//   of its line, and psn is the one of the first packet: nothing is sent yet.
-// - prog_o tells how far the QP has come, when its line is written: for whoever sends again.
+//   of its line, psn is the one of the first packet and done the index of the first entry: nothing
+//   is sent yet.
+// - prog_o tells how far the QP has come, at ctl_cmd and when its line is written: for whoever
+//   sends again. It comes before the items and wakes of the same step.
 //
 // A packet that hits leaves as an item in the fourth cycle after it was taken. Sustained: a step,
 // so an entry that completes, every 3 cycles, of one QP or of many; two cycles for a packet that
@@ -98,6 +100,7 @@ module tern_rh #(
   input  logic [4:0]                  ctl_cmd_timeout_i,
   input  logic [1:0]                  ctl_cmd_gen_i,
   input  logic [23:0]                 ctl_cmd_psn_i,
+  input  logic [15:0]                 ctl_cmd_done_i,
 
   output logic                        item_valid_o,     // to tern_scatter
   input  logic                        item_ready_i,
@@ -115,9 +118,7 @@ module tern_rh #(
   input  logic                        drained_ready_i,
   output logic [tern_pkg::QpnW-1:0]   drained_qpn_o,
   output logic                        prog_valid_o,     // no ready
-  output logic [tern_pkg::QpnW-1:0]   prog_qpn_o,
-  output logic [23:0]                 prog_una_o,
-  output logic [15:0]                 prog_done_o,
+  output tern_pkg::progress_t         prog_o,
 
   // Control items for line `rh`
   input  logic                        ctl_item_valid_i,
@@ -294,6 +295,7 @@ module tern_rh #(
   logic              look;            // the first cycle of one
   logic              usable, need_q;
   logic              step, pop, more;
+  logic [23:0]       part;
   logic              again_q;         // an entry was taken off in the cycle before
   logic [QpW-1:0]    again_qpn_q;
   logic              p1_valid_q, p2_valid_q;
@@ -384,7 +386,7 @@ module tern_rh #(
     .empty_i(head_empty), .head_i(head), .count_i(head_count), .snd_i(snd_q),
     .acted_i(acted_q), .progress_i(progress_q), .popped_i(popped_q),
     .usable_o(usable), .more_o(more), .acted_o(acted_d), .progress_o(progress_d), .pop_o(pop),
-    .line_o(ctx_d),
+    .part_o(part), .line_o(ctx_d),
     .item_valid_o(item_due), .item_o(item_d),
     .rollback_valid_o(rollback_due), .rollback_o(rollback_d),
     .cmd_valid_o(cmd_due), .cmd_ack_o(cmd_ack), .cmd_rnr_o(cmd_rnr), .cmd_delta_o(cmd_delta_d),
@@ -532,13 +534,24 @@ module tern_rh #(
 
   assign rollback_o = {tern_pkg::QpnW'(back_qpn), back_data};
 
-  assign prog_valid_o = wb_q;
-  assign prog_una_o   = ctx_q.at.una;
-  assign prog_done_o  = ctx_q.at.done;
+  // A command of the control is taken in a cycle without a step, so no line is written then
+  logic                    begin_q;
+  logic [tern_pkg::QpnW-1:0] prog_qpn_q;
+  logic [23:0]             prog_part_q, begin_psn_q;
+  logic [15:0]             begin_done_q;
 
   always_ff @(posedge clk_i) begin
-    if (last_step) prog_qpn_o <= qpn;
+    if (rst_i) begin_q <= 1'b0;
+    else begin_q <= ctl_cmd_valid_i && ctl_cmd_ready_o;
+    begin_psn_q  <= ctl_cmd_psn_i;
+    begin_done_q <= ctl_cmd_done_i;
+    prog_qpn_q   <= last_step ? qpn : ctl_cmd_qpn_i;
+    prog_part_q  <= last_step ? part : 24'd0;
   end
+
+  assign prog_valid_o = wb_q || begin_q;
+  assign prog_o       = {prog_qpn_q, begin_q ? begin_done_q : ctx_q.at.done,
+                         begin_q ? begin_psn_q : ctx_q.at.una, prog_part_q};
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
@@ -554,7 +567,7 @@ module tern_rh #(
 
   assign idle_o = line_idle && event_idle && back_idle && !rollback_q &&
                   !rx_valid_i && !fire_valid_i && !ctl_item_valid_i && !ctl_cmd_valid_i &&
-                  !snd_valid_i && !work_q && !wb_q && !held_q && !again_q && !p1_valid_q &&
+                  !snd_valid_i && !work_q && !wb_q && !begin_q && !held_q && !again_q && !p1_valid_q &&
                   !p2_valid_q && !item_valid_o && !cmd_valid_q && !wake_valid_o &&
                   !qp_err_valid_o && !drained_valid_o;
 

@@ -66,6 +66,7 @@ module tern_rh_step (
   output logic                      acted_o,
   output logic                      progress_o,
   output logic                      pop_o,
+  output logic [23:0]               part_o,        // packets of what is the head then, before una
   output tern_hw_pkg::tern_hw_qp_rh_t line_o,
 
   output logic                      item_valid_o,
@@ -255,6 +256,7 @@ module tern_rh_step (
 
   assign head_last  = count_i == 14'd1;
   assign pop_o      = complete || local_ok;
+  assign part_o     = (pop_o || !sent) ? 24'd0 : una - head_i.first_psn;
   assign done       = pop_o ? head_i.wqe + 16'(head_i.slots) : base.at.done;
   // The entry behind the one that completes is at fault
   assign err_next   = pop_o && base.cq.err_valid && base.cq.err_wqe == done;

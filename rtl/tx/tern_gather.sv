@@ -19,6 +19,8 @@
 // first failed packet of a QP that is reported, once, and none before it is lost. A packet that
 // comes when poison is set is not even fetched. Control clears only when nothing of the
 // QP is here (its markers have come out). Killed slots leave in their turn, slot_killed_o tells.
+// - TxReq of an entry that is complete by now, as prog_done_i tells: no poison, no report. It was sent
+//   again, too late, and the host may have taken the memory back.
 // - TxReq: req_err to tern_rh, loc_prot/sq_access for a translation, general/dma for the bus.
 // - TxRr: rr_err to tern_rr: QPN, PSN, and the mr_err_e or, with rr_err_dma_o, the bus.
 // - TxEth: there is no poison; slot_killed_o says that the frame's data is not valid.
@@ -79,6 +81,10 @@ module tern_gather (
   output logic [23:0]               rr_err_psn_o,
   output tern_pkg::mr_err_e         rr_err_o,
   output logic                      rr_err_dma_o,
+
+  input  logic                      prog_valid_i,    // tern_rh: of a progress_t; no ready
+  input  logic [tern_pkg::QpnW-1:0] prog_qpn_i,
+  input  logic [15:0]               prog_done_i,
 
   input  logic                      clear_valid_i,
   output logic                      clear_ready_o,
@@ -359,8 +365,20 @@ module tern_gather (
   logic                           left;
   logic                           complete, decide, poisoned, report;
   logic                           is_req, is_rr, is_eth;
-  logic                           was_gone, bad;
+  logic                           was_gone, bad, late;
   logic [3:0]                     err;
+
+  // How far the QPs are complete: read up to the cycle before it is decided
+  logic [15:0] done_mem [tern_pkg::MaxQps];
+  logic [15:0] done_q, done_off;
+
+  always_ff @(posedge clk_i) begin
+    if (prog_valid_i) done_mem[prog_qpn_i] <= prog_done_i;
+    done_q <= done_mem[head_read ? head_qpn : slot_o.qpn];
+  end
+
+  assign done_off = done_q - slot_o.wqe;
+  assign late     = done_off != '0 && done_off <= 16'h8000;
 
   assign left      = head_state_q == HdOffer && slot_ready_i;
   assign head_next = head_q + (SlotW+1)'(left);
@@ -384,7 +402,7 @@ module tern_gather (
   assign is_eth   = !slot_o.marker && slot_o.src == tern_pkg::TxEth;
   assign poisoned = (is_req && head_req_q) || (is_rr && head_rr_q);
   assign complete = head_state_q == HdCheck && asked_mem[head] == over_mem[head];
-  assign report   = (is_req || is_rr) && !poisoned && !was_gone && bad;
+  assign report   = ((is_req && !late) || is_rr) && !poisoned && !was_gone && bad;
   assign decide   = complete && !(report && is_req && req_err_valid_o) &&
                     !(report && is_rr && rr_err_valid_o);
   assign set_req  = decide && report && is_req;

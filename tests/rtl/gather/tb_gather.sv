@@ -77,6 +77,9 @@ module tb_gather;
   logic                      clear_valid, clear_ready;
   logic [tern_pkg::QpnW-1:0] clear_qpn;
   logic                      fence, fence_done;
+  logic                      prog_valid;
+  logic [13:0]               prog_qpn;
+  logic [15:0]               prog_done;
 
   tern_gather dut (
     .clk_i(clk), .rst_i(rst), .idle_o(idle),
@@ -94,6 +97,7 @@ module tb_gather;
     .req_err_valid_o(req_err_valid), .req_err_ready_i(req_err_ready), .req_err_o(req_err),
     .rr_err_valid_o(rr_err_valid), .rr_err_ready_i(rr_err_ready), .rr_err_qpn_o(rr_err_qpn),
     .rr_err_psn_o(rr_err_psn), .rr_err_o(rr_err), .rr_err_dma_o(rr_err_dma),
+    .prog_valid_i(prog_valid), .prog_qpn_i(prog_qpn), .prog_done_i(prog_done),
     .clear_valid_i(clear_valid), .clear_ready_o(clear_ready), .clear_qpn_i(clear_qpn),
     .fence_i(fence), .fence_done_o(fence_done)
   );
@@ -624,8 +628,10 @@ module tb_gather;
       markers++;
     end else if (p.src == tern_pkg::TxReq || p.src == tern_pkg::TxRr) begin
       bit rr = p.src == tern_pkg::TxRr;
+      bit late = !rr && 16'(m_done[qi] - p.wqe - 16'd1) < 16'h8000;
       exp_killed = own || poison[rr][qi];
-      if (own && !poison[rr][qi]) begin
+      if (own && late && !poison[rr][qi]) lates++;
+      if (own && !late && !poison[rr][qi]) begin
         r.qpn = p.qpn;
         r.psn = p.psn;
         r.wqe = p.wqe;
@@ -775,6 +781,32 @@ module tb_gather;
     rr_err_ready  <= !chance(gap == 0 ? 0 : 97);
   endtask
 
+  // ---------------------------------------------------------------------------- progress
+  //
+  // It changes while nothing of the QP is here, so that what must come of it is known
+
+  bit [15:0]       m_done [Qpns];
+  int              progging = -1;
+  longint unsigned lates;
+
+  task automatic do_progress();
+    prog_valid <= 0;
+    if (progging < 0) begin
+      int unsigned q = $urandom_range(Qpns - 1);
+      if ($urandom_range(99) == 0 && int'(q) != clearing) begin
+        progging = int'(q);
+        hold[q] = 1;
+      end
+    end else if (inflight[progging] == 0 && !prog_valid) begin
+      m_done[progging] = 16'($urandom);
+      prog_valid <= 1;
+      prog_qpn   <= qpns[progging];
+      prog_done  <= m_done[progging];
+      hold[progging] = 0;
+      progging = -1;
+    end
+  endtask
+
   // ------------------------------------------------------------------------------ clears
 
   int              clearing = -1;
@@ -790,7 +822,7 @@ module tb_gather;
       clears++;
     end else if (clearing < 0) begin
       int unsigned q = $urandom_range(Qpns - 1);
-      if ((poison[0][q] || poison[1][q]) && $urandom_range(99) == 0) begin
+      if ((poison[0][q] || poison[1][q]) && int'(q) != progging && $urandom_range(99) == 0) begin
         clearing = int'(q);
         hold[q] = 1;
       end
@@ -822,6 +854,7 @@ module tb_gather;
       req_err_ready <= 0;
       rr_err_ready <= 0;
       clear_valid <= 0;
+      prog_valid <= 0;
       fence <= 0;
     end else begin
       check_mux();
@@ -847,6 +880,7 @@ module tb_gather;
       do_ring();
       do_reports();
       do_clear();
+      do_progress();
       do_fence();
       check_idle();
     end
@@ -929,6 +963,11 @@ module tb_gather;
     rst = 0;
     @(posedge clk);
     if (idle) $fatal(1, "idle in the sweep");
+    while (!dut.swept) @(posedge clk);
+    for (int unsigned i = 0; i < Qpns; i++) begin
+      m_done[i] = 16'($urandom);
+      dut.done_mem[qpns[i]] = m_done[i];
+    end
     feed = '1;
     while (next_uid < count) begin
       budget = (count - next_uid < 3000) ? count - next_uid : 3000;
@@ -945,7 +984,7 @@ module tb_gather;
     $display("%0d fences, %0d cycles at most; %0d reads under way; %0d cycles", fences, fence_max,
              reads_max, cycle);
     if (count >= 10000 && err_pm != 0 && (killed == 0 || eth_bad == 0 || reports < 10 ||
-        clears < 10 || fences < 20 || two_parts < 100 || gone_seen < 10))
+        clears < 10 || lates < 10 || fences < 20 || two_parts < 100 || gone_seen < 10))
       $fatal(1, "not everything was seen");
 
     gap = 0;

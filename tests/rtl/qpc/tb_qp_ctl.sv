@@ -48,6 +48,7 @@ module tb_qp_ctl;
   logic [4:0] timer_timeout;
   logic [1:0] timer_gen;
   logic [23:0] timer_psn;
+  logic [15:0] timer_done;
   logic [3:0] dr_valid, dr_ready, dr_done;  // place, job, rr, out
   logic [49:0] place_rsp;
   logic txd_valid, rxd_valid, rxd_ready, stat_error, idle;
@@ -83,6 +84,7 @@ module tb_qp_ctl;
     .rh_kick_valid_o(tool_valid[6]), .rh_kick_ready_i(tool_ready[6]),
     .timer_valid_o(tool_valid[7]), .timer_ready_i(tool_ready[7]),
     .timer_timeout_o(timer_timeout), .timer_gen_o(timer_gen), .timer_psn_o(timer_psn),
+    .timer_done_o(timer_done),
     .out_drop_valid_o(dr_valid[0]), .out_drop_ready_i(dr_ready[0]), .out_drop_done_i(dr_done[0]),
     .rr_drop_valid_o(dr_valid[1]), .rr_drop_ready_i(dr_ready[1]), .rr_drop_done_i(dr_done[1]),
     .job_drain_valid_o(dr_valid[2]), .job_drain_ready_i(dr_ready[2]),
@@ -604,6 +606,7 @@ module tb_qp_ctl;
               tern_hw_qp_seg_t s = lines[0][q];
               if (timer_timeout != c_attr.conn.timeout) fail("timeout");
               if (timer_psn != s.message.psn_max) fail("psn of the timer");
+              if (timer_done != h.at.done) fail("first entry, at the timer");
               if (c_from == Sqd && !drained[q]) fail("timer while requests are out");
             end else begin
               all_out("timer");

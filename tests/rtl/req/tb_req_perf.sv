@@ -55,6 +55,7 @@ module tb_req_perf;
     .job_buf_i(seg_buf), .free_valid_o(free_valid), .free_buf_o(free_buf),
     .slot_rd_o(slot_rd), .slot_addr_o(slot_addr), .slot_data_i(slot_data),
     .rollback_valid_i(1'b0), .rollback_ready_o(), .rollback_i('0),
+    .prog_valid_i(1'b1), .prog_i({14'd5, 64'd0}),
     .waiting_o(), .cur_qpn_o(), .others_i(1'b0),
     .resume_valid_o(), .resume_ready_i(1'b1), .resume_o(),
     .list_qpn_o(), .list_marks_i(16'd0), .list_room_i(1'b1),

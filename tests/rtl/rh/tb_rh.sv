@@ -48,14 +48,14 @@ module tb_rh;
   logic [4:0]             cc_timeout;
   logic [1:0]             cc_gen;
   logic [23:0]            cc_psn;
+  logic [15:0]            cc_done;
   logic                   item_valid, item_ready, back_valid, back_ready, wake_valid, wake_ready;
   tern_pkg::pl_item_t     item;
   tern_pkg::rollback_t    back;
-  logic [QpnW-1:0]        wake_qpn, drained_qpn, prog_qpn;
+  logic [QpnW-1:0]        wake_qpn, drained_qpn;
   logic                   fail_valid, fail_ready, drained_valid, drained_ready, prog_valid;
   tern_pkg::qp_err_t      qp_fail;
-  logic [23:0]            prog_una;
-  logic [15:0]            prog_done;
+  tern_pkg::progress_t    come;
   logic                   ci_valid, ci_ready, ci_rsp_valid;
   tern_pkg::qp_item_t     ci;
   tern_pkg::qp_item_rsp_t ci_rsp;
@@ -85,14 +85,13 @@ module tb_rh;
     .cmd_delta_o(cmd_delta),
     .ctl_cmd_valid_i(cc_valid), .ctl_cmd_ready_o(cc_ready), .ctl_cmd_qpn_i(cc_qpn),
     .ctl_cmd_timeout_i(cc_timeout), .ctl_cmd_gen_i(cc_gen),
-    .ctl_cmd_psn_i(cc_psn),
+    .ctl_cmd_psn_i(cc_psn), .ctl_cmd_done_i(cc_done),
     .item_valid_o(item_valid), .item_ready_i(item_ready), .item_o(item),
     .rollback_valid_o(back_valid), .rollback_ready_i(back_ready), .rollback_o(back),
     .wake_valid_o(wake_valid), .wake_ready_i(wake_ready), .wake_qpn_o(wake_qpn),
     .qp_err_valid_o(fail_valid), .qp_err_ready_i(fail_ready), .qp_err_o(qp_fail),
     .drained_valid_o(drained_valid), .drained_ready_i(drained_ready), .drained_qpn_o(drained_qpn),
-    .prog_valid_o(prog_valid), .prog_qpn_o(prog_qpn), .prog_una_o(prog_una),
-    .prog_done_o(prog_done),
+    .prog_valid_o(prog_valid), .prog_o(come),
     .ctl_item_valid_i(ci_valid), .ctl_item_ready_o(ci_ready), .ctl_item_i(ci),
     .ctl_item_rsp_valid_o(ci_rsp_valid), .ctl_item_rsp_o(ci_rsp),
     .hmc_valid_o(hmc_valid), .hmc_ready_i(hmc_ready), .hmc_o(hmc),
@@ -411,15 +410,30 @@ module tb_rh;
     end
   endtask
 
+  int begun = -1;   // its timer was commanded in the cycle before
+
+  // Packets of the oldest entry that are acknowledged
+  function automatic longint part_of(int q);
+    if (entries[q].size() == 0 || entries[q][0].kind == Local || m[q].una < entries[q][0].first)
+      return 0;
+    return m[q].una - entries[q][0].first;
+  endfunction
+
   task automatic see_line();
-    if (wb_due != prog_valid && !dut.last_step) $fatal(1, "line not written");
-    if (prog_valid) begin
+    if (begun >= 0) begin
+      // The control has begun a life
+      if (!prog_valid || wb_due || int'(come.qpn) != begun || come.una != 24'(m[begun].una) ||
+          come.done != 16'(m[begun].done) || come.part != 0) $fatal(1, "progress at the beginning");
+      begun = -1;
+    end else if (wb_due != prog_valid && !dut.last_step) $fatal(1, "line not written");
+    else if (prog_valid) begin
       tern_hw_pkg::tern_hw_qp_rh_t l = dut.ctx_q;
       l.cq.err_side = 0;
       if (l != line_of(wb_q))
         $fatal(1, "cycle %0d: line of %0d: %h, not %h", cycle, wb_q, l, line_of(wb_q));
-      if (prog_una != 24'(m[wb_q].una) || prog_done != 16'(m[wb_q].done) || int'(prog_qpn) != wb_q)
-        $fatal(1, "progress of %0d", wb_q);
+      if (come.una != 24'(m[wb_q].una) || come.done != 16'(m[wb_q].done) ||
+          int'(come.qpn) != wb_q || come.part != 24'(part_of(wb_q)))
+        $fatal(1, "progress of %0d: %p", wb_q, come);
     end
   endtask
 
@@ -873,7 +887,10 @@ module tb_rh;
   task automatic ctl_step();
     if (ci_valid && ci_ready) ci_valid <= 0;
     if (drop_valid && drop_ready) drop_valid <= 0;
-    if (cc_valid && cc_ready) cc_valid <= 0;
+    if (cc_valid && cc_ready) begin
+      cc_valid <= 0;
+      begun = int'(cc_qpn);
+    end
     if (ck_valid && ck_ready) ck_valid <= 0;
     if (directed) return;
     if (!ctl_busy) begin
@@ -952,6 +969,7 @@ module tb_rh;
             cc_timeout <= 5'(m[ctl_q].timeout);
             cc_gen     <= 2'(m[ctl_q].gen);
             cc_psn     <= 24'(m[ctl_q].una);
+            cc_done    <= 16'(m[ctl_q].done);
             cc_waits    = 1;
             life[ctl_q] = Commanded;
           end

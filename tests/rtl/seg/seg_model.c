@@ -93,6 +93,7 @@ struct qp {
 	u32 list_head, list_count, marks, room;
 	u32 pushes, pushes_seen, kicks, kicks_seen;
 	u32 snd, snd_model; /* last told; as of the model */
+	u32 done, una, part; /* how far the peer has come */
 	u32 life;
 	u32 torn; /* ends in the middle of an entry */
 	QUEUE(pkt) pkts;
@@ -116,11 +117,11 @@ static u64 item_old[8];
 static int item_old_valid;
 static u32 spice = 10; /* per cent of entries with something odd */
 
-u64 seg_count[24];
+u64 seg_count[32];
 
 enum { C_PKT, C_PIECE, C_PUSH, C_RESUME, C_BLOCK, C_MID, C_ERR, C_LEN, C_CQE, C_MR, C_STALE,
        C_DROP, C_RB, C_ITEM, C_CUT, C_FETCH, C_QUANTUM, C_RESENT, C_MARK, C_FENCE, C_RD, C_FULL,
-       C_ENTRY, C_STOPPED };
+       C_ENTRY, C_STOPPED, C_LATE, C_LATE_PART };
 
 static void fail(const char *fmt, ...)
 {
@@ -213,6 +214,23 @@ static void resume(struct qp *qp, u32 block)
 	r.block = block;
 	r.mid = qp->l.mid;
 	PUT(&qp->resumes, r);
+}
+
+/* Whether a position is before what is acknowledged; then there is nothing to be done there */
+static int passed(struct qp *qp, u32 wqe, u32 psn)
+{
+	u32 slots = (qp->done - wqe) & 0xffff, psns = (qp->una - psn) & 0xffffff;
+
+	return slots ? slots <= 0x8000 : psns && psns < 0x800000;
+}
+
+static void jump(struct qp *qp)
+{
+	seg_count[qp->l.wqe == qp->done ? C_LATE_PART : C_LATE]++;
+	qp->l.wqe = qp->done;
+	qp->l.psn = qp->una;
+	qp->l.offset = qp->part * (128u << qp->l.mtu);
+	qp->l.mid = qp->part != 0;
 }
 
 static void error(struct qp *qp, u32 wqe, u32 status, u32 reason)
@@ -574,6 +592,11 @@ static void run_job(struct qp *qp, struct job *j)
 		seg_count[C_STALE]++;
 		return;
 	}
+	if (!l->flushing && passed(qp, l->wqe, l->psn)) {
+		jump(qp);
+		resume(qp, 0);
+		return;
+	}
 	if (!l->flushing && l->stopped && is_new(l, l->wqe)) {
 		seg_count[C_DROP]++;
 		return;
@@ -630,6 +653,9 @@ static void new_line(struct qp *qp)
 	l->wqe = pct(50) ? rnd(1 << 16) : (0u - rnd(100)) & 0xffff;
 	l->fresh = l->wqe;
 	l->epoch = (epoch + 64) & 255;
+	qp->done = l->wqe;
+	qp->una = l->psn;
+	qp->part = 0;
 	qp->list_head = qp->list_count = qp->marks = 0;
 	qp->room = pct(60) ? 40 : 1 + rnd(12);
 	new_ring(qp);
@@ -902,28 +928,68 @@ void seg_rollback_taken(void)
 	qp->l.psn = offer_rb.psn;
 	qp->l.offset = offer_rb.offset;
 	qp->l.mid = offer_rb.offset != 0;
+	if (passed(qp, qp->l.wqe, qp->l.psn))
+		jump(qp);
 	qp->l.resent++;
 	resume(qp, 0);
 }
 
-/* The peer has acknowledged something: returns 1 and whether it had a mark */
+/* The first packets of the oldest entry are acknowledged: 2 if there are some */
+static u32 ack_part(struct qp *qp)
+{
+	struct push *p = &qp->list[qp->list_head % LIST];
+	u32 n, psn;
+
+	if (p->kind == LOCAL)
+		return 0;
+	n = (p->last - p->first) & 0xffffff;
+	n = pct(20) ? n : rnd(n + 1);
+	psn = (p->first + n) & 0xffffff;
+	if (n <= qp->part || ((qp->l.psn_max - psn) & 0xffffff) >= 0x800000)
+		return 0;
+	qp->part = n;
+	qp->una = psn;
+	return 2;
+}
+
+void seg_progress(u32 i, u32 *qpn, u32 *done, u32 *una, u32 *part)
+{
+	struct qp *qp = i < QPS ? &qps[i] : find(*qpn);
+
+	*qpn = qp->qpn;
+	*done = qp->done;
+	*una = qp->una;
+	*part = qp->part;
+}
+
+/*
+ * The peer has acknowledged something: returns 1 for an entry and whether it had a mark, 2 for a
+ * part of one
+ */
 u32 seg_pop(u32 *qpn, u32 *mark)
 {
 	struct qp *qp = &qps[rnd(QPS)];
 	struct push *p;
 
-	if (qp->inside || qp->push.head != qp->push.tail)
+	/* What is told meanwhile, seg may know or not */
+	if (qp->inside || qp->push.head != qp->push.tail || qp->resumes.head != qp->resumes.tail)
 		return 0;
 	if (!qp->list_count) {
 		qp->blocked = 0;
 		return 0;
 	}
+	*qpn = qp->qpn;
+	if (pct(30))
+		return ack_part(qp);
 	p = &qp->list[qp->list_head++ % LIST];
 	qp->list_count--;
 	*mark = p->kind == IS_READ || p->kind == ATOMIC;
 	qp->marks -= *mark;
 	qp->blocked = 0;
-	*qpn = qp->qpn;
+	qp->done = (p->wqe + p->slots) & 0xffff;
+	qp->part = 0;
+	if (p->kind != LOCAL)
+		qp->una = (p->last + 1) & 0xffffff;
 	return 1;
 }
 
@@ -1250,9 +1316,13 @@ void seg_finish(void)
 	printf("seg: %llu entries (%llu sent again), %llu packets, %llu pieces, %llu pushes\n",
 	       seg_count[C_ENTRY], seg_count[C_RESENT], seg_count[C_PKT], seg_count[C_PIECE],
 	       seg_count[C_PUSH]);
-	printf("seg: %llu resumes (%llu blocked: fence %llu, max_rd %llu, list full %llu; %llu mid, %llu turns over), %llu rollbacks\n",
+	printf("seg: %llu resumes (%llu blocked: fence %llu, max_rd %llu, list full %llu; %llu mid, %llu turns over), %llu rollbacks (%llu late, %llu partly)\n",
 	       seg_count[C_RESUME], seg_count[C_BLOCK], seg_count[C_FENCE], seg_count[C_RD],
-	       seg_count[C_FULL], seg_count[C_MID], seg_count[C_QUANTUM], seg_count[C_RB]);
+	       seg_count[C_FULL], seg_count[C_MID], seg_count[C_QUANTUM],
+	       seg_count[C_RB], seg_count[C_LATE], seg_count[C_LATE_PART]);
+	if (seg_count[C_RB] > 100 &&
+	    (!seg_count[C_LATE] || !seg_count[C_LATE_PART]))
+		fail("not every case was tried");
 	printf("seg: %llu errors (%llu too long, %llu fetch), %llu cut, %llu CQEs, %llu local, %llu stale, %llu dropped, %llu stopped, %llu items, %llu markers\n",
 	       seg_count[C_ERR], seg_count[C_LEN], seg_count[C_FETCH], seg_count[C_CUT],
 	       seg_count[C_CQE], seg_count[C_MR], seg_count[C_STALE], seg_count[C_DROP],

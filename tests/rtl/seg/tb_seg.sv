@@ -27,6 +27,8 @@ module tb_seg #(
   logic [511:0]          slot_data;
   logic                  rollback_valid, rollback_ready;
   tern_pkg::rollback_t   rollback;
+  logic                  prog_valid;
+  tern_pkg::progress_t   prog;
   logic                  others, waiting;
   logic [13:0]           cur_qpn;
   logic                  resume_valid, resume_ready;
@@ -70,6 +72,7 @@ module tb_seg #(
     .job_buf_i(job_buf), .free_valid_o(free_valid), .free_buf_o(free_buf),
     .slot_rd_o(slot_rd), .slot_addr_o(slot_addr), .slot_data_i(slot_data),
     .rollback_valid_i(rollback_valid), .rollback_ready_o(rollback_ready), .rollback_i(rollback),
+    .prog_valid_i(prog_valid), .prog_i(prog),
     .waiting_o(waiting), .cur_qpn_o(cur_qpn), .others_i(others),
     .resume_valid_o(resume_valid), .resume_ready_i(resume_ready), .resume_o(resume),
     .list_qpn_o(list_qpn), .list_marks_i(list_marks), .list_room_i(list_room),
@@ -147,6 +150,15 @@ module tb_seg #(
     rollback.wqe    <= w[15:0];
     rollback.psn    <= p[23:0];
     rollback.offset <= o;
+  endtask
+
+  // What is to be told of the QPs' progress; one per cycle
+  tern_pkg::progress_t progs [$];
+
+  task automatic tell(int unsigned i, int unsigned qpn);
+    int unsigned q = qpn, d, u, p;
+    seg_progress(i, q, d, u, p);
+    progs.push_back({14'(q), 16'(d), 24'(u), 24'(p)});
   endtask
 
   int unsigned item_kind;
@@ -262,6 +274,7 @@ module tb_seg #(
     if (rst) begin
       job_valid      <= 0;
       rollback_valid <= 0;
+      prog_valid     <= 0;
       item_valid     <= 0;
       hmc_ready      <= 0;
       hmc_rsp_valid  <= 0;
@@ -358,12 +371,19 @@ module tb_seg #(
         if (item_kind == 2) begin
           lists[item.qpn] = 0;
           marks[item.qpn] = 0;
+          tell(999, 32'(item.qpn));
         end
       end
-      if (pct(pop_pct) && seg_pop(q, m) != 0) begin
-        lists[q]--;
-        if (m != 0) marks[q]--;
+      if (pct(pop_pct)) begin
+        int unsigned what = seg_pop(q, m);
+        if (what == 1) begin
+          lists[q]--;
+          if (m != 0) marks[q]--;
+        end
+        if (what != 0) tell(999, q);
       end
+      prog_valid <= progs.size() != 0;
+      if (progs.size() != 0) prog <= progs.pop_front();
       if (!job_valid || job_ready) offer_job();
       if (!rollback_valid || rollback_ready) offer_rollback();
       if (!item_valid || item_ready) offer_item();
@@ -430,6 +450,8 @@ module tb_seg #(
     rst = 1;
     repeat (5) @(negedge clk);
     rst = 0;
+    for (int unsigned i = 0; seg_qpn(i) != 0; i++) tell(i, 0);
+    repeat (30) @(negedge clk);
     for (int i = 0; i < 8; i++) begin
       int unsigned n = count / 8;
       seg_spice((i == 1 || i == 5) ? 0 : i == 2 ? 40 : 10);

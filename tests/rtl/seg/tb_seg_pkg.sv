@@ -20,6 +20,8 @@ package tb_seg_pkg;
       output int unsigned offset);
   import "DPI-C" function void seg_rollback_taken();
   import "DPI-C" function int unsigned seg_pop(output int unsigned qpn, output int unsigned mark);
+  import "DPI-C" function void seg_progress(input int unsigned i, inout int unsigned qpn,
+      output int unsigned done, output int unsigned una, output int unsigned part);
   import "DPI-C" function int unsigned seg_item(output int unsigned qpn, output int unsigned drop,
                                                 output bit [511:0] mask, output bit [511:0] data);
   import "DPI-C" function void seg_item_taken();
