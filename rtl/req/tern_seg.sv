@@ -19,7 +19,8 @@
 // - The list has an entry before its first packet leaves, in order; an entry is pushed once,
 //   however often it is sent. snd_valid_o comes before the packet does.
 // - Limits count for entries that are sent for the first time only: fence (no READ or atomic
-//   before is in the list), max_rd, room in the list. They end the job with a blocked resume.
+//   before is in the list), max_rd, room in the list, and fewer than 2^23 PSNs not acknowledged.
+//   They end the job with a blocked resume.
 // - An entry that cannot be sent is reported once (req_err_o) and stops the QP: nothing more goes
 //   out for the first time until the control changes the line. What was sent before is still sent
 //   again if a rollback asks for it. So does a local operation that was refused.
@@ -302,7 +303,7 @@ module tern_seg #(
   logic        last, first;
   logic [13:0] pkt_len;
   logic [12:0] mtu;
-  logic        no_room, blocked, go_pkt, advance;
+  logic        too_wide, no_room, blocked, go_pkt, advance;
   logic [23:0] psn_next, psn_over;
   logic        pc_ready, pc_busy, pc_idle;
   tern_pkg::tx_pkt_t pkt;
@@ -317,7 +318,8 @@ module tern_seg #(
   assign first    = ctx_q.message.offset == '0;
   assign last     = is_read || is_atomic || x_rem_q <= 32'(mtu);
   assign pkt_len  = (is_read || is_atomic) ? '0 : last ? x_rem_q[13:0] : 14'(mtu);
-  assign no_room  = !list_room_i ||
+  assign too_wide = !is_local && 24'(ctx_q.at.psn + x_span_q - una) >= 24'h800000;
+  assign no_room  = !list_room_i || too_wide ||
                     (wqe.hdr.fence && list_marks_i != '0) ||
                     ((is_read || is_atomic) && list_marks_i >= 16'(ctx_q.conn.max_rd));
   assign blocked  = x_push_q && no_room;

@@ -121,7 +121,7 @@ u64 seg_count[32];
 
 enum { C_PKT, C_PIECE, C_PUSH, C_RESUME, C_BLOCK, C_MID, C_ERR, C_LEN, C_CQE, C_MR, C_STALE,
        C_DROP, C_RB, C_ITEM, C_CUT, C_FETCH, C_QUANTUM, C_RESENT, C_MARK, C_FENCE, C_RD, C_FULL,
-       C_ENTRY, C_STOPPED, C_LATE, C_LATE_PART };
+       C_ENTRY, C_STOPPED, C_LATE, C_LATE_PART, C_WINDOW };
 
 static void fail(const char *fmt, ...)
 {
@@ -437,6 +437,8 @@ static int run_entry(struct qp *qp, struct job *j, u32 at, u32 *turns, u32 *step
 	read = op == READ;
 	atomic = op == CAS || op == FAA;
 	if (fresh) {
+		u64 n = atomic || !len ? 1 : (len + mtu - 1) / mtu;
+		u32 wide = op != INV && op != REG && ((l->psn + n - qp->una) & 0xffffff) >= 1 << 23;
 		u32 fence = bits(hdr, 15, 15) && qp->marks;
 		u32 rd = (read || atomic) && qp->marks >= l->max_rd;
 		u32 full = qp->list_count >= qp->room;
@@ -444,7 +446,8 @@ static int run_entry(struct qp *qp, struct job *j, u32 at, u32 *turns, u32 *step
 		seg_count[C_FENCE] += fence;
 		seg_count[C_RD] += rd;
 		seg_count[C_FULL] += full;
-		if (fence || rd || full) {
+		seg_count[C_WINDOW] += wide;
+		if (fence || rd || full || wide) {
 			resume(qp, 1);
 			return 0;
 		}
@@ -709,7 +712,7 @@ static void add_entry(struct qp *qp)
 			if (sges == 1 && how < 4)
 				len = pct(50) ? mtu * (1 + rnd(20)) + rnd(3) - 1 : rnd(mtu * 2);
 			if (op == READ && pct(10)) {
-				len = (u32)rnd64() >> 4;
+				len = (u32)rnd64() >> (pct(50) ? 4 : 1);
 				huge = 1;
 			}
 			s[1] = s[1] >> 32 << 32 | len;
@@ -1316,12 +1319,12 @@ void seg_finish(void)
 	printf("seg: %llu entries (%llu sent again), %llu packets, %llu pieces, %llu pushes\n",
 	       seg_count[C_ENTRY], seg_count[C_RESENT], seg_count[C_PKT], seg_count[C_PIECE],
 	       seg_count[C_PUSH]);
-	printf("seg: %llu resumes (%llu blocked: fence %llu, max_rd %llu, list full %llu; %llu mid, %llu turns over), %llu rollbacks (%llu late, %llu partly)\n",
+	printf("seg: %llu resumes (%llu blocked: fence %llu, max_rd %llu, list full %llu, PSNs %llu; %llu mid, %llu turns over), %llu rollbacks (%llu late, %llu partly)\n",
 	       seg_count[C_RESUME], seg_count[C_BLOCK], seg_count[C_FENCE], seg_count[C_RD],
-	       seg_count[C_FULL], seg_count[C_MID], seg_count[C_QUANTUM],
+	       seg_count[C_FULL], seg_count[C_WINDOW], seg_count[C_MID], seg_count[C_QUANTUM],
 	       seg_count[C_RB], seg_count[C_LATE], seg_count[C_LATE_PART]);
 	if (seg_count[C_RB] > 100 &&
-	    (!seg_count[C_LATE] || !seg_count[C_LATE_PART]))
+	    (!seg_count[C_WINDOW] || !seg_count[C_LATE] || !seg_count[C_LATE_PART]))
 		fail("not every case was tried");
 	printf("seg: %llu errors (%llu too long, %llu fetch), %llu cut, %llu CQEs, %llu local, %llu stale, %llu dropped, %llu stopped, %llu items, %llu markers\n",
 	       seg_count[C_ERR], seg_count[C_LEN], seg_count[C_FETCH], seg_count[C_CUT],
