@@ -309,7 +309,7 @@ module tern_rdma #(
   // ----------------------------------------------------------------------------------- responses
 
   logic completer_idle, rh_rx_valid, rh_rx_ready, rh_item_valid, rh_item_ready, sent_valid;
-  logic ctl_kick_valid, ctl_kick_ready, timer_cmd_valid, timer_cmd_ready, sq_drained_valid;
+  logic ctl_back_valid, ctl_back_ready, ctl_kick_valid, ctl_kick_ready, timer_cmd_valid, timer_cmd_ready, sq_drained_valid;
   logic sq_drained_ready, prog_valid, list_drop_valid, list_drop_ready, list_drop_done;
   tern_pkg::rx_pkt_t rh_rx;
   tern_pkg::pl_item_t rh_item;
@@ -374,6 +374,9 @@ module tern_rdma #(
     .ctl_cmd_gen_i       (timer_cmd_gen),
     .ctl_cmd_psn_i       (timer_cmd_psn),
     .ctl_cmd_done_i      (timer_cmd_done),
+    .ctl_back_valid_i    (ctl_back_valid),
+    .ctl_back_ready_o    (ctl_back_ready),
+    .ctl_back_qpn_i      (ctl_qpn),
     .qp_err_valid_o      (err_valid[0]),
     .qp_err_ready_i      (err_ready[0]),
     .qp_err_o            (rh_qp_err),
@@ -979,6 +982,8 @@ module tern_rdma #(
     .timer_gen_o          (timer_cmd_gen),
     .timer_psn_o          (timer_cmd_psn),
     .timer_done_o         (timer_cmd_done),
+    .rh_back_valid_o      (ctl_back_valid),
+    .rh_back_ready_i      (ctl_back_ready),
     .out_drop_valid_o     (list_drop_valid),
     .out_drop_ready_i     (list_drop_ready),
     .out_drop_done_i      (list_drop_done),

@@ -111,6 +111,8 @@ module tern_qp_ctl #(
   input  logic                            jobs_clear_ready_i,
   output logic                            rh_kick_valid_o,      // tern_rh: ctl_kick
   input  logic                            rh_kick_ready_i,
+  output logic                            rh_back_valid_o,      // tern_rh: ctl_back
+  input  logic                            rh_back_ready_i,
   output logic                            timer_valid_o,        // tern_rh: ctl_cmd
   input  logic                            timer_ready_i,
   output logic [4:0]                      timer_timeout_o,
@@ -440,7 +442,7 @@ module tern_qp_ctl #(
   // ----------------------------------------------------------------------------- the programs
 
   logic [4:0] marker;
-  logic [7:0] tool_valid, tool_ready;
+  logic [8:0] tool_valid, tool_ready;
   logic       mine_tx, mine_rx;
 
   assign mine_tx   = tx_drained_valid_i && tx_drained_qpn_i == ctl_qpn_o;
@@ -452,9 +454,9 @@ module tern_qp_ctl #(
   assign marker[4] = mine_rx && rx_drained_side_i == tern_pkg::PlRh;
 
   assign rx_drained_ready_o = 1'b1;
-  assign {timer_valid_o, rh_kick_valid_o, jobs_clear_valid_o, gather_clear_valid_o,
+  assign {rh_back_valid_o, timer_valid_o, rh_kick_valid_o, jobs_clear_valid_o, gather_clear_valid_o,
           ack_drop_valid_o, ack_marker_valid_o, rr_marker_valid_o, rx_marker_valid_o} = tool_valid;
-  assign tool_ready = {timer_ready_i, rh_kick_ready_i, jobs_clear_ready_i, gather_clear_ready_i,
+  assign tool_ready = {rh_back_ready_i, timer_ready_i, rh_kick_ready_i, jobs_clear_ready_i, gather_clear_ready_i,
                        ack_drop_ready_i, ack_marker_ready_i, rr_marker_ready_i, rx_marker_ready_i};
 
   tern_qp_seq u_seq (

@@ -37,7 +37,7 @@ module tern_qp_prog (
 
   // Bit of tool_valid; OpTool's argument has in bits 7:4 which values the timer gets
   localparam logic [7:0] TlRxMark = 8'd0, TlRrMark = 8'd1, TlAckMark = 8'd2, TlAckDrop = 8'd3;
-  localparam logic [7:0] TlGather = 8'd4, TlJobs = 8'd5, TlKick = 8'd6;
+  localparam logic [7:0] TlGather = 8'd4, TlJobs = 8'd5, TlKick = 8'd6, TlBack = 8'd8;
   localparam logic [7:0] TlTimerOff = 8'h07, TlTimerRts = 8'h17, TlTimerSqd = 8'h27;
 
   localparam logic [7:0] WtReq = 8'h01, WtRx = 8'h18, WtRxReq = 8'h19, WtRrAck = 8'h06;
@@ -240,14 +240,16 @@ module tern_qp_prog (
       // Responses and ACKs are behind their markers no more: rr does not serve the QP, and place,
       // job and rr say nothing to ack. What was before goes the way of all packets
       PcQuiesce + 8'd12: ins_o = {CdAlways, OpWait, WtRrAck};
-      PcQuiesce + 8'd13: ins_o = {CdAlways, OpTool, TlTimerOff};
-      PcQuiesce + 8'd14: ins_o = {CdAlways, OpDrop, 8'd0};  // bounded: 3 cycles an entry
-      PcQuiesce + 8'd15: ins_o = {CdAlways, OpDrop, 8'd1};
-      PcQuiesce + 8'd16: ins_o = {CdAlways, OpTool, TlAckDrop};
-      PcQuiesce + 8'd17: ins_o = {CdAlways, OpTool, TlGather};
-      PcQuiesce + 8'd18: ins_o = {CdAlways, OpPlace, 8'd0};  // answered between two commits
-      PcQuiesce + 8'd19: ins_o = {CdAlways, OpClaim, 8'd1};
-      PcQuiesce + 8'd20: ins_o = {CdAlways, OpMisc, MsReturn};
+      // Behind the line's item above there come no new ones; tern_seg takes what waits, or it is void
+      PcQuiesce + 8'd13: ins_o = {CdAlways, OpTool, TlBack};
+      PcQuiesce + 8'd14: ins_o = {CdAlways, OpTool, TlTimerOff};
+      PcQuiesce + 8'd15: ins_o = {CdAlways, OpDrop, 8'd0};  // bounded: 3 cycles an entry
+      PcQuiesce + 8'd16: ins_o = {CdAlways, OpDrop, 8'd1};
+      PcQuiesce + 8'd17: ins_o = {CdAlways, OpTool, TlAckDrop};
+      PcQuiesce + 8'd18: ins_o = {CdAlways, OpTool, TlGather};
+      PcQuiesce + 8'd19: ins_o = {CdAlways, OpPlace, 8'd0};  // answered between two commits
+      PcQuiesce + 8'd20: ins_o = {CdAlways, OpClaim, 8'd1};
+      PcQuiesce + 8'd21: ins_o = {CdAlways, OpMisc, MsReturn};
 
       // Lines leave the caches: CREATE_QP that failed, and DESTROY_QP
       PcUndo + 8'd0:    ins_o = {CdAlways, OpItem, Seg, AcDrop};

@@ -66,8 +66,8 @@ module tern_qp_seq (
   output logic                             steer_rx_ok_o,
 
   // Requests that are done when they are taken, see Tl..
-  output logic [7:0]                       tool_valid_o,
-  input  logic [7:0]                       tool_ready_i,
+  output logic [8:0]                       tool_valid_o,
+  input  logic [8:0]                       tool_ready_i,
   output logic [4:0]                       timer_timeout_o,
   output logic [1:0]                       timer_gen_o,
   output logic [23:0]                      timer_psn_o,
@@ -261,7 +261,7 @@ module tern_qp_seq (
       OpSched: taken = sched_ready_i;
       OpRq:    taken = rq_ready_i;
       OpSteer: taken = steer_ready_i;
-      OpTool:  taken = tool_ready_i[arg[2:0]];
+      OpTool:  taken = tool_ready_i[arg[3:0]];
       OpDrop:  taken = drop_ready_i[arg[0]];
       OpJob:   taken = job_ready_i;
       OpPlace: taken = place_ready_i;
@@ -446,7 +446,7 @@ module tern_qp_seq (
     tool_valid_o = '0;
     drop_valid_o = '0;
     if (do_it && op == OpItem) item_valid_o[arg[6:4]] = 1'b1;
-    if (do_it && op == OpTool) tool_valid_o[arg[2:0]] = 1'b1;
+    if (do_it && op == OpTool) tool_valid_o[arg[3:0]] = 1'b1;
     if (do_it && op == OpDrop) drop_valid_o[arg[0]]   = 1'b1;
   end
 

@@ -58,7 +58,7 @@ module tern_completer (
   input  logic [tern_pkg::QpnW-1:0] sent_qpn_i,
 
   // Control: items for line rh, a kick, the timer and first PSN of a QP, errors, how far a QP has
-  // come; emptying of a list
+  // come; that no rollback waits; emptying of a list
   input  logic                      rh_item_valid_i,
   output logic                      rh_item_ready_o,
   input  tern_pkg::qp_item_t        rh_item_i,
@@ -74,6 +74,9 @@ module tern_completer (
   input  logic [1:0]                ctl_cmd_gen_i,
   input  logic [23:0]               ctl_cmd_psn_i,
   input  logic [15:0]               ctl_cmd_done_i,
+  input  logic                      ctl_back_valid_i,
+  output logic                      ctl_back_ready_o,
+  input  logic [tern_pkg::QpnW-1:0] ctl_back_qpn_i,
   output logic                      qp_err_valid_o,
   input  logic                      qp_err_ready_i,
   output tern_pkg::qp_err_t         qp_err_o,
@@ -209,6 +212,9 @@ module tern_completer (
     .ctl_cmd_gen_i,
     .ctl_cmd_psn_i,
     .ctl_cmd_done_i,
+    .ctl_back_valid_i,
+    .ctl_back_ready_o,
+    .ctl_back_qpn_i,
     .item_valid_o,
     .item_ready_i,
     .item_o,

@@ -20,6 +20,8 @@
 //   not taken yet.
 // - Every packet yields one item with pkt, every marker one with marker, every entry that
 //   completes one with cqe_valid, in order.
+// - ctl_back is taken when no rollback of the QP waits here any more: each was taken by tern_seg, or
+//   thrown away. The control asks when the QP is off; else it could hit its next connection.
 // - drained_o: a QP with `draining` has nothing outstanding; told once, draining is cleared. The
 //   control kicks the QP (ctl_kick) after it has set draining.
 // - qp_err_o: the QP ignores everything but markers from here on, until the control patches its
@@ -101,6 +103,10 @@ module tern_rh #(
   input  logic [1:0]                  ctl_cmd_gen_i,
   input  logic [23:0]                 ctl_cmd_psn_i,
   input  logic [15:0]                 ctl_cmd_done_i,
+
+  input  logic                        ctl_back_valid_i,
+  output logic                        ctl_back_ready_o,
+  input  logic [tern_pkg::QpnW-1:0]   ctl_back_qpn_i,
 
   output logic                        item_valid_o,     // to tern_scatter
   input  logic                        item_ready_i,
@@ -508,31 +514,45 @@ module tern_rh #(
   assign cmd_gen_o     = cmd_gen_q;
   assign cmd_delta_o   = cmd_delta_q;
 
-  // Rollbacks
-  localparam int unsigned BackW = 16 + 24 + 32;
+  // Rollbacks. For ctl_back an empty letter goes the same way: it takes the place of one that waits,
+  // and none of the QP is before it when it comes out.
+  localparam int unsigned BackW = 1 + 16 + 24 + 32;
 
-  logic             back_ready, back_idle, back_up_unused;
+  logic void_q;         // the letter that is to be posted is empty
+  logic void_sent_q;    // for the control that asks now
+  logic void_out;
+
+  logic             back_valid, back_ready, back_idle, back_up_unused, void_post;
   logic [BackW-1:0] back_old_unused, back_new, back_data;
   logic [QpW-1:0]   back_qpn;
 
   always_ff @(posedge clk_i) begin
     if (rst_i) rollback_q <= 1'b0;
-    else if (step && rollback_due) rollback_q <= 1'b1;
+    else if ((step && rollback_due) || void_post) rollback_q <= 1'b1;
     else if (back_ready) rollback_q <= 1'b0;
     if (step && rollback_due) rollback_at_q <= rollback_d;
+    if (step && rollback_due) void_q <= 1'b0;
+    else if (void_post) void_q <= 1'b1;
+    if (void_post) rollback_at_q.qpn <= ctl_back_qpn_i;
+    if (rst_i || ctl_back_ready_o) void_sent_q <= 1'b0;
+    else if (void_post) void_sent_q <= 1'b1;
   end
 
   tern_rh_box #(.Qps(Qps), .DataW(BackW)) u_backs (
     .clk_i, .rst_i, .idle_o(back_idle), .up_o(back_up_unused),
     .post_valid_i(rollback_q), .post_ready_o(back_ready),
     .post_qpn_i(rollback_at_q.qpn[QpW-1:0]),
-    .post_data_i({rollback_at_q.wqe, rollback_at_q.psn, rollback_at_q.offset}),
+    .post_data_i({void_q, rollback_at_q.wqe, rollback_at_q.psn, rollback_at_q.offset}),
     .merge_old_o(back_old_unused), .merge_new_o(back_new), .merge_i(back_new),
-    .out_valid_o(rollback_valid_o), .out_ready_i(rollback_ready_i), .out_qpn_o(back_qpn),
+    .out_valid_o(back_valid), .out_ready_i(rollback_ready_i || void_out), .out_qpn_o(back_qpn),
     .out_data_o(back_data)
   );
 
-  assign rollback_o = {tern_pkg::QpnW'(back_qpn), back_data};
+  assign void_out         = back_data[BackW-1];
+  assign void_post        = ctl_back_valid_i && !void_sent_q && !rollback_q && !step;
+  assign rollback_valid_o = back_valid && !void_out;
+  assign rollback_o       = {tern_pkg::QpnW'(back_qpn), back_data[BackW-2:0]};
+  assign ctl_back_ready_o = back_valid && void_out;
 
   // A command of the control is taken in a cycle without a step, so no line is written then
   logic                    begin_q;
@@ -566,7 +586,7 @@ module tern_rh #(
   end
 
   assign idle_o = line_idle && event_idle && back_idle && !rollback_q &&
-                  !rx_valid_i && !fire_valid_i && !ctl_item_valid_i && !ctl_cmd_valid_i &&
+                  !rx_valid_i && !fire_valid_i && !ctl_item_valid_i && !ctl_cmd_valid_i && !ctl_back_valid_i &&
                   !snd_valid_i && !work_q && !wb_q && !begin_q && !held_q && !again_q && !p1_valid_q &&
                   !p2_valid_q && !item_valid_o && !cmd_valid_q && !wake_valid_o &&
                   !qp_err_valid_o && !drained_valid_o;

@@ -44,7 +44,7 @@ module tb_qp_ctl;
   logic [15:0] sched_index, sched_producer, rq_producer;
   logic steer_valid, steer_ready, steer_exists, steer_rx_ok;
   logic [1:0] steer_transport;
-  logic [7:0] tool_valid, tool_ready;  // timer kick jobs gather ackdrop ackmark rrmark rxmark
+  logic [8:0] tool_valid, tool_ready;  // back timer kick jobs gather ackdrop ackmark rrmark rxmark
   logic [4:0] timer_timeout;
   logic [1:0] timer_gen;
   logic [23:0] timer_psn;
@@ -82,6 +82,7 @@ module tb_qp_ctl;
     .gather_clear_valid_o(tool_valid[4]), .gather_clear_ready_i(tool_ready[4]),
     .jobs_clear_valid_o(tool_valid[5]), .jobs_clear_ready_i(tool_ready[5]),
     .rh_kick_valid_o(tool_valid[6]), .rh_kick_ready_i(tool_ready[6]),
+    .rh_back_valid_o(tool_valid[8]), .rh_back_ready_i(tool_ready[8]),
     .timer_valid_o(tool_valid[7]), .timer_ready_i(tool_ready[7]),
     .timer_timeout_o(timer_timeout), .timer_gen_o(timer_gen), .timer_psn_o(timer_psn),
     .timer_done_o(timer_done),
@@ -120,7 +121,7 @@ module tb_qp_ctl;
   // Of the QP that was closed last: markers that came out since, the job drain, poison cleared
   bit [4:0]     out_q;
   bit           job_q, cleared_q, kicked_q, timer_q, jobs_q, page_dropped_q, closed_q, fetched_q;
-  bit [6:0]     tl_q;          // out drop, rr drop, ack drop, gather, place
+  bit [6:0]     tl_q;          // out drop, rr drop, ack drop, gather, place, rollbacks
   bit [49:0]    poison_q;
 
   function automatic bit pct(int unsigned p);
@@ -574,7 +575,7 @@ module tb_qp_ctl;
       end
     end
     steer_ready <= rdy();
-    for (int t = 0; t < 8; t++) begin
+    for (int t = 0; t < 9; t++) begin
       if (tool_valid[t] && tool_ready[t]) begin
         case (t)
           0: begin
@@ -593,6 +594,10 @@ module tb_qp_ctl;
           end
           4: begin all_out("gather clear"); tl_q[3] = 1; end
           5: jobs_q = 1;
+          8: begin
+            if (!vague[q] && lines[1][q][0]) fail("rollbacks of an active QP");
+            tl_q[5] = 1;
+          end
           6: begin
             if (!vague[q] && !lines[1][q][1]) fail("kick before draining");
             kicked_q = 1;
@@ -639,7 +644,7 @@ module tb_qp_ctl;
     if (dr_valid[3] && dr_ready[3]) begin
       all_out("clear");
       tl_q[4] = 1;
-      cleared_q = tl_q[4:0] == '1;
+      cleared_q = tl_q[5:0] == '1;
       dr_ready[3] <= 0;
       dr_done[3] <= 0;
     end else if (dr_valid[3] && rdy()) begin

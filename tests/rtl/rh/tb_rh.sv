@@ -56,6 +56,8 @@ module tb_rh;
   logic                   fail_valid, fail_ready, drained_valid, drained_ready, prog_valid;
   tern_pkg::qp_err_t      qp_fail;
   tern_pkg::progress_t    come;
+  logic                   cb_valid, cb_ready;
+  logic [QpnW-1:0]        cb_qpn;
   logic                   ci_valid, ci_ready, ci_rsp_valid;
   tern_pkg::qp_item_t     ci;
   tern_pkg::qp_item_rsp_t ci_rsp;
@@ -86,6 +88,7 @@ module tb_rh;
     .ctl_cmd_valid_i(cc_valid), .ctl_cmd_ready_o(cc_ready), .ctl_cmd_qpn_i(cc_qpn),
     .ctl_cmd_timeout_i(cc_timeout), .ctl_cmd_gen_i(cc_gen),
     .ctl_cmd_psn_i(cc_psn), .ctl_cmd_done_i(cc_done),
+    .ctl_back_valid_i(cb_valid), .ctl_back_ready_o(cb_ready), .ctl_back_qpn_i(cb_qpn),
     .item_valid_o(item_valid), .item_ready_i(item_ready), .item_o(item),
     .rollback_valid_o(back_valid), .rollback_ready_i(back_ready), .rollback_o(back),
     .wake_valid_o(wake_valid), .wake_ready_i(wake_ready), .wake_qpn_o(wake_qpn),
@@ -158,7 +161,7 @@ module tb_rh;
 
   // ------------------------------------------------------------------- what every QP is up to
 
-  typedef enum int { Running, Ending, Marked, Dropping, Renewing, Commanded } life_e;
+  typedef enum int { Running, Ending, Marked, Clearing, Dropping, Renewing, Commanded } life_e;
 
   life_e     life [Qps];
   longint    next_psn [Qps];       // of the next entry; never wraps
@@ -223,8 +226,7 @@ module tb_rh;
            !letter[q].any && letters_of(q) == 0 && cycle - touched[q] > 60 && kicks_of(q) == 0 &&
            !(fire_valid && int'(fire_qpn) == q) && !(push_valid && int'(push_qpn) == q) &&
            !(err_valid[0] && err[0][45:32] == QpnW'(q)) &&
-           !(err_valid[1] && err[1][45:32] == QpnW'(q)) && !(ck_valid && int'(ck_qpn) == q) &&
-           backs_of(q) == 0;
+           !(err_valid[1] && err[1][45:32] == QpnW'(q)) && !(ck_valid && int'(ck_qpn) == q);
   endfunction
 
   function automatic int kicks_of(int q);
@@ -263,21 +265,31 @@ module tb_rh;
 
   // Rollbacks: in the box, and taken out
   back_t back_now [Qps];
-  bit    back_any [Qps];
+  bit    back_any [Qps], back_void [Qps];
+  int    voids, voids_over;     // asked for by the control; in place of a rollback
   back_t backs_out [$];
 
   task automatic box_step();
     if (dut.u_backs.take) begin
       int q = int'(dut.u_backs.head);
       if (!back_any[q]) $fatal(1, "cycle %0d: rollback of %0d from nowhere", cycle, q);
-      backs_out.push_back(back_now[q]);
-      back_any[q] = 0;
+      if (!back_void[q]) backs_out.push_back(back_now[q]);
+      back_any[q]  = 0;
+      back_void[q] = 0;
     end
     if (dut.u_backs.post) begin
       int q = int'(dut.rollback_at_q.qpn);
-      if (want_back[q].size() == 0) $fatal(1, "cycle %0d: no rollback of %0d is due", cycle, q);
-      back_now[q] = want_back[q].pop_front();
-      back_any[q] = 1;
+      if (dut.void_q) begin
+        if (life[q] != Clearing || want_back[q].size() != 0) $fatal(1, "nobody asked for %0d", q);
+        voids++;
+        if (back_any[q]) voids_over++;
+        back_any[q]  = 1;
+        back_void[q] = 1;
+      end else if (want_back[q].size() == 0) $fatal(1, "cycle %0d: no rollback of %0d is due", cycle, q);
+      else begin
+        back_now[q] = want_back[q].pop_front();
+        back_any[q] = 1;
+      end
     end
     if (dut.u_event.u_box.take) begin
       int q = int'(dut.u_event.u_box.head);
@@ -887,6 +899,7 @@ module tb_rh;
   task automatic ctl_step();
     if (ci_valid && ci_ready) ci_valid <= 0;
     if (drop_valid && drop_ready) drop_valid <= 0;
+    if (cb_valid && cb_ready) cb_valid <= 0;
     if (cc_valid && cc_ready) begin
       cc_valid <= 0;
       begun = int'(cc_qpn);
@@ -920,6 +933,12 @@ module tb_rh;
         life[ctl_q] = Marked;
       end
       Marked: if (marker_back[ctl_q] && quiet(ctl_q)) begin
+        cb_valid <= 1;
+        cb_qpn   <= QpnW'(ctl_q);
+        life[ctl_q] = Clearing;
+      end
+      Clearing: if (cb_valid && cb_ready) begin
+        if (backs_of(ctl_q) != 0) $fatal(1, "a rollback of %0d waits", ctl_q);
         drop_valid <= 1;
         drop_qpn   <= 4'(ctl_q);
         life[ctl_q] = Dropping;
@@ -997,7 +1016,7 @@ module tb_rh;
     cycle <= cycle + 1;
     if (rst) begin
       {rx_valid, err_valid, kick_valid, ck_valid, snd_valid, fire_valid, cc_valid, ci_valid} <= '0;
-      {push_valid, drop_valid, hmc_ready, hmc_rsp_valid, item_ready, back_ready} <= '0;
+      {cb_valid, push_valid, drop_valid, hmc_ready, hmc_rsp_valid, item_ready, back_ready} <= '0;
       {wake_ready, cmd_ready, fail_ready, drained_ready} <= '0;
       started <= cycle;
     end else if (!sweep_done) begin
@@ -1244,6 +1263,8 @@ module tb_rh;
         want_drained.size() + got_item.size() + got_cmd.size() + got_wake.size() + got_fail.size() +
         got_drained.size() + letters.size() != 0) $fatal(1, "outputs left over");
     if (!idle) $fatal(1, "not idle");
+    $display("%0d times the control asked for rollbacks, %0d took the place of one", voids, voids_over);
+    if (goal >= 100000 && (voids == 0 || voids_over == 0)) $fatal(1, "no rollback was void");
     if (got_stat[0] != n_ack || got_stat[1] != n_seq || got_stat[2] != n_rnr || got_stat[3] != n_err ||
         got_stat[4] != n_rsp || got_stat[5] != n_gap || got_stat[6] != n_stray || got_stat[7] != n_timeout)
       $fatal(1, "counters %p", got_stat);
