@@ -210,23 +210,39 @@ int tern_aq_destroy_queue(struct tern_aq *aq, u16 num, bool rx)
 	return tern_aq_command(aq, &cmd);
 }
 
-/**
- * tern_aq_set_port - set station address and receive filter
- * @aq: the admin queue
- * @port: what to set
- */
-int tern_aq_set_port(struct tern_aq *aq, const struct tern_aq_port *port)
+static int tern_aq_set_port(struct tern_aq *aq, u64 port, u64 mask)
 {
 	struct tern_hw_aq_cmd cmd = { .hdr = tern_aq_hdr(TERN_HW_AQ_OP_SET_PORT, 0) };
-	u64 addr = ether_addr_to_u64(port->addr);
 
-	cmd.arg[0] = cpu_to_le64(FIELD_PREP(TERN_HW_ETH_PORT_W_MAC_MASK, addr) |
-				 FIELD_PREP(TERN_HW_ETH_PORT_W_PROMISC_MASK, port->promisc) |
-				 FIELD_PREP(TERN_HW_ETH_PORT_W_MULTICAST_MASK, port->multicast));
-	cmd.arg[1] = cpu_to_le64(TERN_HW_AQ_PORT_CMD_MASK_MAC_MASK |
-				 TERN_HW_AQ_PORT_CMD_MASK_PROMISC_MASK |
-				 TERN_HW_AQ_PORT_CMD_MASK_MULTICAST_MASK);
+	cmd.arg[0] = cpu_to_le64(port);
+	cmd.arg[1] = cpu_to_le64(mask);
 	return tern_aq_command(aq, &cmd);
+}
+
+/**
+ * tern_aq_set_address - set the station address
+ * @aq: the admin queue
+ * @addr: ETH_ALEN octets, not a group
+ */
+int tern_aq_set_address(struct tern_aq *aq, const u8 *addr)
+{
+	return tern_aq_set_port(aq, FIELD_PREP(TERN_HW_ETH_PORT_W_MAC_MASK,
+					       ether_addr_to_u64(addr)),
+				TERN_HW_AQ_PORT_CMD_MASK_MAC_MASK);
+}
+
+/**
+ * tern_aq_set_filter - set the receive filter
+ * @aq: the admin queue
+ * @promisc: take frames for all stations
+ * @multicast: take frames for all groups, else only broadcast
+ */
+int tern_aq_set_filter(struct tern_aq *aq, bool promisc, bool multicast)
+{
+	return tern_aq_set_port(aq, FIELD_PREP(TERN_HW_ETH_PORT_W_PROMISC_MASK, promisc) |
+				FIELD_PREP(TERN_HW_ETH_PORT_W_MULTICAST_MASK, multicast),
+				TERN_HW_AQ_PORT_CMD_MASK_PROMISC_MASK |
+				TERN_HW_AQ_PORT_CMD_MASK_MULTICAST_MASK);
 }
 
 /**

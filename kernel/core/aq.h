@@ -43,18 +43,6 @@ struct tern_aq {
 	bool running;
 };
 
-/**
- * struct tern_aq_port - what SET_PORT sets
- * @addr: station address, ETH_ALEN octets
- * @promisc: take frames for all stations
- * @multicast: take frames for all groups
- */
-struct tern_aq_port {
-	const u8 *addr;
-	bool promisc;
-	bool multicast;
-};
-
 void tern_aq_init(struct tern_aq *aq, struct tern_core *core);
 int tern_aq_start(struct tern_aq *aq);
 void tern_aq_stop(struct tern_aq *aq);
@@ -64,7 +52,8 @@ int tern_aq_destroy_cq(struct tern_aq *aq, u16 cqn);
 int tern_aq_create_queue(struct tern_aq *aq, u16 num, bool rx, dma_addr_t ring, u8 log_size,
 			 u16 cqn);
 int tern_aq_destroy_queue(struct tern_aq *aq, u16 num, bool rx);
-int tern_aq_set_port(struct tern_aq *aq, const struct tern_aq_port *port);
+int tern_aq_set_address(struct tern_aq *aq, const u8 *addr);
+int tern_aq_set_filter(struct tern_aq *aq, bool promisc, bool multicast);
 int tern_aq_query_stats(struct tern_aq *aq, u64 *counters, u32 count);
 
 #endif /* TERN_CORE_AQ_H */

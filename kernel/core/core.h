@@ -18,6 +18,7 @@
 #include <linux/completion.h>
 #include <linux/ethtool.h>
 #include <linux/idr.h>
+#include <linux/interrupt.h>
 #include <linux/mutex.h>
 #include <linux/notifier.h>
 #include <linux/sizes.h>
@@ -31,6 +32,7 @@ struct devlink_health_reporter;
 struct pci_dev;
 
 #define TERN_MISC_VECTOR	0	/* what the contract ties misc_cause to */
+#define TERN_MAX_CHANNELS	1	/* of the network interface, with a vector each */
 #define TERN_DOORBELL_PAGE	SZ_4K
 
 enum tern_state {
@@ -103,6 +105,8 @@ void tern_vectors_free(struct tern_core *core);
 int tern_misc_irq_get(struct tern_core *core);
 void tern_misc_irq_put(struct tern_core *core);
 bool tern_misc_irq_test(struct tern_core *core);
+int tern_channel_irq_get(struct tern_core *core, u16 channel, irq_handler_t handler, void *data);
+void tern_channel_irq_put(struct tern_core *core, int vector, void *data);
 
 /* doorbell.c */
 int tern_doorbells_map(struct tern_core *core, u32 device_pages);
@@ -116,10 +120,12 @@ void tern_aux_delete(struct tern_core *core);
 
 /* netdev.c */
 int tern_netdev_alloc(struct tern_core *core);
-int tern_netdev_register(struct tern_core *core);
-void tern_netdev_attach(struct tern_core *core);
+void tern_netdev_free(struct tern_core *core);
+int tern_netdev_attach(struct tern_core *core);
 void tern_netdev_detach(struct tern_core *core);
+void tern_netdev_unregister(struct tern_core *core);
 void tern_netdev_update_link(struct tern_core *core);
+void tern_netdev_poll(struct tern_core *core);
 struct tern_core *tern_netdev_core(const struct net_device *netdev);
 u32 tern_netdev_speed(const struct net_device *netdev);
 

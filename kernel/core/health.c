@@ -85,6 +85,7 @@ static void tern_health_work(struct work_struct *work)
 					      health_work);
 
 	tern_check_status(core);
+	tern_netdev_poll(core);
 	if (!tern_core_is_dead(core))
 		queue_delayed_work(core->wq, &core->health_work, TERN_HEALTH_PERIOD);
 }

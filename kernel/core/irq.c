@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
- * Interrupt vectors: vector 0 for this module, the others a pool
+ * Interrupt vectors: vector 0 for link and faults, one per channel of the network
+ * interface, the others a pool for the protocol engine
  *
  * The number of a vector is the device's and the index in the MSI-X table alike. A vector
  * masks itself when it fires, so its handler never runs twice at a time and nothing has
@@ -19,13 +20,18 @@
 #include "compat.h"
 #include "core.h"
 
-#define TERN_MIN_VECTORS	2	/* vector 0, and one for all event queues together */
+#define TERN_FIRST_CHANNEL	(TERN_MISC_VECTOR + 1)
+#define TERN_FIRST_POOLED	(TERN_FIRST_CHANNEL + TERN_MAX_CHANNELS)
+#define TERN_MIN_VECTORS	(TERN_FIRST_POOLED + 1)	/* one for all event queues together */
 #define TERN_TEST_TIMEOUT	HZ
 
-/* Vector 0, one for the asynchronous event queue, one per CPU for completion events. */
+/*
+ * Vector 0, one per channel, one for the asynchronous event queue, one per CPU for
+ * completion events.
+ */
 int tern_vectors_alloc(struct tern_core *core, u32 device_vectors)
 {
-	u32 want = 2 + min(num_online_cpus(), core->info.num_ceqs);
+	u32 want = TERN_FIRST_POOLED + 1 + min(num_online_cpus(), core->info.num_ceqs);
 	int count;
 
 	want = min3(want, device_vectors, (u32)TERN_HW_REG_INT_CTL_COUNT);
@@ -44,7 +50,7 @@ int tern_vectors_alloc(struct tern_core *core, u32 device_vectors)
 		pci_free_irq_vectors(core->pdev);
 		return -ENOMEM;
 	}
-	core->info.num_vectors = count - 1;
+	core->info.num_vectors = count - TERN_FIRST_POOLED;
 	ida_init(&core->vector_ids);
 	return 0;
 }
@@ -65,6 +71,64 @@ static const char *tern_vector_name(struct tern_core *core, int vector, const ch
 	return v->name;
 }
 
+/* On the CPU that is the nth from the device's node outwards. */
+static int tern_vector_request(struct tern_core *core, int vector, int nth, const char *name,
+			       irq_handler_t handler, void *data)
+{
+	int irq = pci_irq_vector(core->pdev, vector);
+	unsigned int cpu = cpumask_local_spread(nth, dev_to_node(&core->pdev->dev));
+	int err;
+
+	err = request_irq(irq, handler, 0, tern_vector_name(core, vector, name), data);
+	if (err)
+		return err;
+	/* A wish: interrupts that stay on another CPU are slower, not wrong */
+	irq_set_affinity_and_hint(irq, cpumask_of(cpu));
+	return 0;
+}
+
+static void tern_vector_release(struct tern_core *core, int vector, void *data)
+{
+	int irq = pci_irq_vector(core->pdev, vector);
+
+	irq_update_affinity_hint(irq, NULL);
+	free_irq(irq, data);
+	/* Only now is there no handler left that could arm it again */
+	tern_reg_write(core, TERN_HW_REG_INT_CTL(vector), TERN_HW_REG_INT_CTL_DISARM_MASK);
+}
+
+/**
+ * tern_channel_irq_get - attach a handler to the vector of a channel
+ * @core: the function
+ * @channel: below TERN_MAX_CHANNELS
+ * @handler: as for tern_irq_get()
+ * @data: given to @handler
+ *
+ * Return: the vector's number, or a negative errno.
+ */
+int tern_channel_irq_get(struct tern_core *core, u16 channel, irq_handler_t handler, void *data)
+{
+	int vector = TERN_FIRST_CHANNEL + channel, err;
+	char name[16];
+
+	snprintf(name, sizeof(name), "eth%u", channel);
+	err = tern_vector_request(core, vector, channel, name, handler, data);
+	return err ? err : vector;
+}
+
+/**
+ * tern_channel_irq_put - detach the handler of a channel
+ * @core: the function
+ * @vector: what tern_channel_irq_get() returned
+ * @data: as given to it
+ *
+ * When this returns, the handler is not running and never will again.
+ */
+void tern_channel_irq_put(struct tern_core *core, int vector, void *data)
+{
+	tern_vector_release(core, vector, data);
+}
+
 /**
  * tern_irq_get - take a vector from the pool and attach a handler
  * @core: the function
@@ -81,27 +145,19 @@ static const char *tern_vector_name(struct tern_core *core, int vector, const ch
  */
 int tern_irq_get(struct tern_core *core, const char *name, irq_handler_t handler, void *data)
 {
-	struct pci_dev *pdev = core->pdev;
-	unsigned int cpu;
-	int vector, irq, err;
+	int first = TERN_FIRST_POOLED, vector, err;
 
-	vector = ida_alloc_range(&core->vector_ids, TERN_MISC_VECTOR + 1,
-				 core->info.num_vectors, GFP_KERNEL);
+	vector = ida_alloc_range(&core->vector_ids, first, first + core->info.num_vectors - 1,
+				 GFP_KERNEL);
 	if (vector < 0)
 		return vector;
-	irq = pci_irq_vector(pdev, vector);
-	err = request_irq(irq, handler, 0, tern_vector_name(core, vector, name), data);
-	if (err)
-		goto err_free_id;
 	/* One of the first two is for asynchronous events and needs no CPU of its own */
-	cpu = cpumask_local_spread(max(vector - 2, 0), dev_to_node(&pdev->dev));
-	/* A wish: interrupts that stay on another CPU are slower, not wrong */
-	irq_set_affinity_and_hint(irq, cpumask_of(cpu));
+	err = tern_vector_request(core, vector, max(vector - first - 1, 0), name, handler, data);
+	if (err) {
+		ida_free(&core->vector_ids, vector);
+		return err;
+	}
 	return vector;
-
-err_free_id:
-	ida_free(&core->vector_ids, vector);
-	return err;
 }
 EXPORT_SYMBOL_NS_GPL(tern_irq_get, TERN_NS);
 
@@ -115,12 +171,7 @@ EXPORT_SYMBOL_NS_GPL(tern_irq_get, TERN_NS);
  */
 void tern_irq_put(struct tern_core *core, int vector, void *data)
 {
-	int irq = pci_irq_vector(core->pdev, vector);
-
-	irq_update_affinity_hint(irq, NULL);
-	free_irq(irq, data);
-	/* Only now is there no handler left that could arm it again */
-	tern_reg_write(core, TERN_HW_REG_INT_CTL(vector), TERN_HW_REG_INT_CTL_DISARM_MASK);
+	tern_vector_release(core, vector, data);
 	ida_free(&core->vector_ids, vector);
 }
 EXPORT_SYMBOL_NS_GPL(tern_irq_put, TERN_NS);

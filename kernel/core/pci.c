@@ -159,7 +159,9 @@ int tern_start(struct tern_core *core)
 	err = tern_misc_irq_get(core);
 	if (err)
 		return err;
-	tern_netdev_attach(core);
+	err = tern_netdev_attach(core);
+	if (err)
+		goto err_misc_irq_put;
 	err = tern_aux_add(core);
 	if (err)
 		goto err_netdev_detach;
@@ -169,6 +171,7 @@ int tern_start(struct tern_core *core)
 
 err_netdev_detach:
 	tern_netdev_detach(core);
+err_misc_irq_put:
 	tern_misc_irq_put(core);
 	return err;
 }
@@ -220,7 +223,7 @@ static struct tern_core *tern_core_alloc(struct pci_dev *pdev)
 	return core;
 
 err_free_netdev:
-	free_netdev(core->netdev);
+	tern_netdev_free(core);
 err_free_aux_id:
 	tern_aux_id_free(core);
 err_free_devlink:
@@ -232,7 +235,7 @@ static void tern_core_free(struct tern_core *core)
 {
 	/* Before the netdev: dead_work of a failed probe may still be on its way to it */
 	destroy_workqueue(core->wq);
-	free_netdev(core->netdev);
+	tern_netdev_free(core);
 	tern_aux_id_free(core);
 	devlink_free(priv_to_devlink(core));
 }
@@ -245,17 +248,13 @@ static int tern_setup(struct tern_core *core)
 	err = tern_device_up(core);
 	if (err)
 		return err;
-	err = tern_netdev_register(core);
-	if (err)
-		goto err_device_down;
 	err = tern_start(core);
 	if (err)
-		goto err_unregister_netdev;
+		goto err_device_down;
 	return 0;
 
-err_unregister_netdev:
-	unregister_netdev(core->netdev);
 err_device_down:
+	tern_netdev_unregister(core);
 	tern_device_down(core);
 	return err;
 }
@@ -263,7 +262,7 @@ err_device_down:
 static void tern_teardown(struct tern_core *core)
 {
 	tern_stop(core);
-	unregister_netdev(core->netdev);
+	tern_netdev_unregister(core);
 	tern_device_down(core);
 }
 
