@@ -45,6 +45,10 @@ static_assert(BIT(LOG_SGE) == sizeof(struct tern_hw_sge));
 #define QP_ACCESS	(IB_ACCESS_LOCAL_WRITE | IB_ACCESS_REMOTE_WRITE | IB_ACCESS_REMOTE_READ | \
 			 IB_ACCESS_REMOTE_ATOMIC)
 
+/* Rights to operations that tern does not have, and hints: to grant them changes nothing */
+#define QP_ACCESS_IDLE	(IB_ACCESS_MW_BIND | IB_ACCESS_FLUSH_GLOBAL | \
+			 IB_ACCESS_FLUSH_PERSISTENT | IB_ACCESS_OPTIONAL)
+
 /**
  * tern_ib_send_slots() - slots of a send queue entry
  * @num_sge: SGEs, up to TERN_IB_MAX_SGE
@@ -522,7 +526,7 @@ static int modify_check_ranges(struct tern_ib_dev *dev, const struct ib_qp_attr 
 	    (mask & IB_QP_MAX_QP_RD_ATOMIC && attr->max_rd_atomic > dev->caps.max_rd) ||
 	    (mask & IB_QP_MAX_DEST_RD_ATOMIC && attr->max_dest_rd_atomic > dev->caps.max_rd))
 		return -EINVAL;
-	if (mask & IB_QP_ACCESS_FLAGS && attr->qp_access_flags & ~QP_ACCESS)
+	if (mask & IB_QP_ACCESS_FLAGS && attr->qp_access_flags & ~(QP_ACCESS | QP_ACCESS_IDLE))
 		return -EOPNOTSUPP;
 	return 0;
 }
@@ -629,7 +633,7 @@ static void modify_remember(struct tern_ib_qp *qp, const struct ib_qp_attr *attr
 	if (mask & IB_QP_MIN_RNR_TIMER)
 		known->min_rnr_timer = attr->min_rnr_timer;
 	if (mask & IB_QP_ACCESS_FLAGS)
-		known->qp_access_flags = attr->qp_access_flags;
+		known->qp_access_flags = attr->qp_access_flags & QP_ACCESS;
 	if (mask & IB_QP_EN_SQD_ASYNC_NOTIFY)
 		WRITE_ONCE(qp->sqd_notify, attr->en_sqd_async_notify);
 }
