@@ -74,6 +74,7 @@ tx/tern_gather_ring.sv
 tx/tern_gather_fetch.sv
 tx/tern_gather.sv
 tx/tern_tx_mux.sv
+rx/tern_loop.sv
 rx/tern_rx_parse.sv
 rx/tern_rx_buf.sv
 rx/tern_steer.sv

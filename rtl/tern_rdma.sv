@@ -409,6 +409,9 @@ module tern_rdma #(
 
   // ------------------------------------------------------------------------------------ transmit
 
+  logic tx_valid, tx_ready, tx_last, tx_own;
+  logic [511:0] tx_data;
+  logic [63:0] tx_keep;
   logic tx_idle, rr_pkt_valid, rr_pkt_ready, rr_piece_valid, rr_piece_ready, ack_pkt_valid;
   logic ack_pkt_ready, refused_valid, refused_ready, refused_dma, fence, tx_fence_done;
   logic rx_fence_done, place_fence_done, job_fence_done, place_fenced_q, job_fenced_q;
@@ -449,11 +452,12 @@ module tern_rdma #(
     .eth_piece_valid_i    (eth_tx_piece_valid_i),
     .eth_piece_ready_o    (eth_tx_piece_ready_o),
     .eth_piece_i          (eth_tx_piece_i),
-    .m_axis_tvalid_o,
-    .m_axis_tready_i,
-    .m_axis_tdata_o,
-    .m_axis_tkeep_o,
-    .m_axis_tlast_o,
+    .m_axis_tvalid_o      (tx_valid),
+    .m_axis_tready_i      (tx_ready),
+    .m_axis_tdata_o       (tx_data),
+    .m_axis_tkeep_o       (tx_keep),
+    .m_axis_tlast_o       (tx_last),
+    .m_axis_town_o        (tx_own),
     .drained_valid_o      (tx_drained_valid),
     .drained_src_o        (tx_drained_src),
     .drained_qpn_o        (tx_drained_qpn),
@@ -476,6 +480,7 @@ module tern_rdma #(
     .rr_err_dma_o         (refused_dma),
     .gid_index_o          (gid_rd_index_o),
     .gid_entry_i          (gid_rd_entry_i),
+    .mac_addr_i,
     .net_item_valid_i     (item_valid[4]),
     .net_item_ready_o     (item_ready[4]),
     .net_item_i           (ctl_item),
@@ -519,6 +524,42 @@ module tern_rdma #(
 
   // ------------------------------------------------------------------------------------- receive
 
+  // What is to the adapter itself is turned back
+  logic loop_idle, rx_valid, rx_last, rx_user, rx_pause, rx_near, rx_room;
+  logic [511:0] rx_data;
+  logic [63:0] rx_keep;
+
+  tern_loop u_loop (
+    .clk_i,
+    .rst_i,
+    .idle_o          (loop_idle),
+    .tx_valid_i      (tx_valid),
+    .tx_ready_o      (tx_ready),
+    .tx_data_i       (tx_data),
+    .tx_keep_i       (tx_keep),
+    .tx_last_i       (tx_last),
+    .tx_own_i        (tx_own),
+    .m_axis_tvalid_o,
+    .m_axis_tready_i,
+    .m_axis_tdata_o,
+    .m_axis_tkeep_o,
+    .m_axis_tlast_o,
+    .s_axis_tvalid_i,
+    .s_axis_tdata_i,
+    .s_axis_tkeep_i,
+    .s_axis_tlast_i,
+    .s_axis_tuser_i,
+    .pause_o,
+    .rx_valid_o      (rx_valid),
+    .rx_data_o       (rx_data),
+    .rx_keep_o       (rx_keep),
+    .rx_last_o       (rx_last),
+    .rx_user_o       (rx_user),
+    .rx_pause_i      (rx_pause),
+    .rx_near_i       (rx_near),
+    .rx_room_i       (rx_room)
+  );
+
   logic rx_idle, rsp_rx_valid, rsp_rx_ready, buf_rd_en, free_valid, steer_valid, steer_ready;
   logic steer_exists, steer_rx_ok, steer_marker_valid, steer_marker_ready;
   tern_pkg::rx_pkt_t rsp_rx;
@@ -532,12 +573,14 @@ module tern_rdma #(
     .clk_i,
     .rst_i,
     .idle_o            (rx_idle),
-    .s_axis_tvalid_i,
-    .s_axis_tdata_i,
-    .s_axis_tkeep_i,
-    .s_axis_tlast_i,
-    .s_axis_tuser_i,
-    .pause_o,
+    .s_axis_tvalid_i   (rx_valid),
+    .s_axis_tdata_i    (rx_data),
+    .s_axis_tkeep_i    (rx_keep),
+    .s_axis_tlast_i    (rx_last),
+    .s_axis_tuser_i    (rx_user),
+    .pause_o           (rx_pause),
+    .near_o            (rx_near),
+    .room_o            (rx_room),
     .mac_addr_i,
     .promisc_i,
     .multicast_i,
@@ -1019,7 +1062,7 @@ module tern_rdma #(
   logic unused;
   assign unused = &{1'b0, unused_refused, unused_packet, unused_error, sched_fetched};
 
-  assign idle_o = requester_idle && completer_idle && tx_idle && rx_idle && commit_idle &&
-                  responder_idle && mr_ctl_idle && qp_ctl_idle;
+  assign idle_o = requester_idle && completer_idle && tx_idle && loop_idle && rx_idle &&
+                  commit_idle && responder_idle && mr_ctl_idle && qp_ctl_idle;
 
 endmodule

@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 //
-// The receive side: frames from the wire, checked, held, and told apart. Only wires. Nothing from
-// the wire is ever stopped. A packet stays in the buffer until its id is freed.
+// The receive side: frames from tern_loop, checked, held, and told apart. Only wires. Nothing from
+// there is ever stopped. A packet stays in the buffer until its id is freed.
 //
-//   wire > tern_rx_parse > tern_rx_buf > tern_steer > requests, responses, frames
+//   tern_loop > tern_rx_parse > tern_rx_buf > tern_steer > requests, responses, frames
 
 module tern_rx (
   input  logic                      clk_i,
   input  logic                      rst_i,
   output logic                      idle_o,
 
-  // Wire
+  // tern_loop
   input  logic                      s_axis_tvalid_i,
   input  logic [511:0]              s_axis_tdata_i,
   input  logic [63:0]               s_axis_tkeep_i,
   input  logic                      s_axis_tlast_i,
   input  logic                      s_axis_tuser_i,
   output logic                      pause_o,
+  output logic                      near_o,
+  output logic                      room_o,
 
   // Own addresses: the adapter's, and writes of the GID table
   input  logic [47:0]               mac_addr_i,
@@ -124,6 +126,8 @@ module tern_rx (
     .rst_i,
     .idle_o          (buf_idle),
     .pause_o,
+    .near_o,
+    .room_o,
     .beat_valid_i    (beat_valid),
     .beat_data_i     (beat_data),
     .beat_last_i     (beat_last),

@@ -6,7 +6,8 @@
 // it goes on to tern_steer, or is free again at once. Who frees an id frees it once, in any order;
 // space is given back in the order of the frames.
 //
-// pause_o: less than 4 frames of 9216 bytes have room.
+// pause_o: no more than 4 frames of 9216 bytes have room. near_o, likewise, but with what tern_loop
+// may hold back besides. room_o: tern_loop may add a frame, and near_o stays low.
 
 module tern_rx_buf #(
   parameter int unsigned Frees = 2  // ports that free ids
@@ -15,6 +16,8 @@ module tern_rx_buf #(
   input  logic                  rst_i,
   output logic                  idle_o,
   output logic                  pause_o,
+  output logic                  near_o,
+  output logic                  room_o,
 
   input  logic                  beat_valid_i,
   input  logic [511:0]          beat_data_i,
@@ -41,6 +44,10 @@ module tern_rx_buf #(
   localparam int unsigned Lines   = 1024;
   localparam int unsigned Ids     = 128;
   localparam int unsigned MaxN    = 144;  // lines of the longest frame
+  localparam int unsigned Own     = 67;   // lines of the longest RoCE packet; so many may be held
+                                          // back, and each of them may be a frame
+  localparam int unsigned PauseN  = Lines - 4 * MaxN;
+  localparam int unsigned PauseId = Ids - 32;
   localparam int unsigned Waiting = 8;    // frames whose verdict is due; it takes 5 cycles
 
   logic [511:0] mem [Lines];
@@ -57,9 +64,11 @@ module tern_rx_buf #(
   logic [Ids-1:0] free_q;            // to be given back
   logic           room, store, closed, over;
   logic           reclaim;
+  logic [11:0]    fill;
   logic [7:0]     reclaim_n;
 
-  assign room   = 12'(used_q) + 12'(n_q) < 12'(Lines) && n_q < 8'(MaxN) && ids_q != 8'(Ids);
+  assign fill   = 12'(used_q) + 12'(n_q);
+  assign room   = fill < 12'(Lines) && n_q < 8'(MaxN) && ids_q != 8'(Ids);
   assign store  = beat_valid_i && !over_q && room;
   assign closed = beat_valid_i && beat_last_i;
   assign over   = over_q || !room;
@@ -139,7 +148,9 @@ module tern_rx_buf #(
     end
   end
 
-  assign pause_o = used_q > 11'(Lines - 4 * MaxN) || ids_q > 8'(Ids - 32);
+  assign pause_o = fill >= 12'(PauseN) || ids_q > 8'(PauseId);
+  assign near_o  = fill >= 12'(PauseN - Own) || ids_q > 8'(PauseId - Own);
+  assign room_o  = fill < 12'(PauseN - 2 * Own) && ids_q < 8'(PauseId - Own);
 
   logic unused;
   assign unused = &{1'b0, wait_ready};

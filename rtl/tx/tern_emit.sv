@@ -13,6 +13,8 @@
 //   after slot_valid when the net line is in the cache.
 // - The ring's read data must stay until the next read.
 // - Frames are padded to 60 bytes; the FCS is the MAC's.
+// - m_axis_town_o: the packet is to the adapter itself. That is so if its destination has our MAC or
+//   that of the GID it comes from; MACs of other GIDs are not looked at.
 
 module tern_emit #(
   parameter int unsigned Sets  = 16,  // of the cache of net lines
@@ -50,6 +52,7 @@ module tern_emit #(
   input  tern_pkg::hmc_rsp_t         hmc_rsp_i,
   output logic [6:0]                 gid_index_o,
   input  logic [511:0]               gid_entry_i,   // tern_hw_gid_entry_t, in the next cycle
+  input  logic [47:0]                mac_addr_i,
 
   // What became of slots; no ready
   output logic                       drained_valid_o,
@@ -66,6 +69,7 @@ module tern_emit #(
   output logic [511:0]               m_axis_tdata_o,
   output logic [63:0]                m_axis_tkeep_o,
   output logic                       m_axis_tlast_o,
+  output logic                       m_axis_town_o,
 
   output logic                       stat_frame_o,
   output logic [13:0]                stat_bytes_o,  // with stat_frame
@@ -218,6 +222,7 @@ module tern_emit #(
     logic [QpnW-1:0]   qpn;
     logic [15:0]       wqe;
     logic              nak;
+    logic              own;
     logic [13:0]       len;
     logic [9:0]        line;
   } what_t;
@@ -235,6 +240,7 @@ module tern_emit #(
   logic [9:0]        b_line_q;
   logic [511:0]      b_net_line_q;
   what_t             b_what, c_what_q;
+  tern_hw_pkg::tern_hw_qp_net_t b_net;
   record_t           c_record, head;
   logic              head_valid, fifo_ready;
   logic [HdrW-1:0]   c_hdr;
@@ -244,6 +250,7 @@ module tern_emit #(
   tern_hw_pkg::tern_hw_gid_entry_t gid;
 
   assign gid       = gid_entry_i;
+  assign b_net     = b_net_line_q;
   assign gid_valid = gid.attr.valid;
 
   always_ff @(posedge clk_i) begin
@@ -271,6 +278,8 @@ module tern_emit #(
     b_what.qpn  = b_pkt_q.qpn;
     b_what.wqe  = b_pkt_q.wqe;
     b_what.nak  = |b_pkt_q.ext[6:5];
+    b_what.own  = b_pkt_q.src != tern_pkg::TxEth &&
+                  (b_net.mac[47:0] == gid.mac.addr || b_net.mac[47:0] == mac_addr_i);
     b_what.len  = b_pkt_q.marker ? 14'd0 : b_pkt_q.len;
     b_what.line = b_line_q;
     if (b_pkt_q.marker) begin
@@ -404,6 +413,7 @@ module tern_emit #(
   typedef struct packed {
     logic       first;
     logic       last;
+    logic       own;
     logic       crc_data;   // ICRC is computed over this beat
     logic       crc_last;
     logic       crc_tail;   // the second half of the ICRC
@@ -436,6 +446,7 @@ module tern_emit #(
     if (en && send) begin
       s1_side_q.first    <= beat_q == '0;
       s1_side_q.last     <= head_last;
+      s1_side_q.own      <= head.what.own;
       s1_side_q.crc_data <= roce && beat_q <= crc_beat;
       s1_side_q.crc_last <= roce && beat_q == crc_beat;
       s1_side_q.crc_tail <= roce && beat_q > crc_beat;
@@ -543,7 +554,7 @@ module tern_emit #(
 
   // ------------------------------------------------------------------------------ output
 
-  logic         out_valid_q, out_last_q;
+  logic         out_valid_q, out_last_q, out_own_q;
   logic [511:0] out_data_q;
   logic [63:0]  out_keep_q;
 
@@ -554,6 +565,7 @@ module tern_emit #(
     else if (en) out_valid_q <= d_valid_q[2];
     if (en && d_valid_q[2]) begin
       out_last_q <= d3_side_q.last;
+      out_own_q  <= d3_side_q.own;
       out_data_q <= closed;
       out_keep_q <= ~({64{1'b1}} << d3_side_q.keep);
     end
@@ -563,6 +575,7 @@ module tern_emit #(
   assign m_axis_tdata_o  = out_data_q;
   assign m_axis_tkeep_o  = out_keep_q;
   assign m_axis_tlast_o  = out_last_q;
+  assign m_axis_town_o   = out_own_q;
 
   logic unused;
   assign unused = &{1'b0, fifo_ready, crc_valid, line_index, line_resumed, line_slot};

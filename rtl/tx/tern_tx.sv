@@ -40,12 +40,13 @@ module tern_tx (
   output logic                      eth_piece_ready_o,
   input  tern_pkg::tx_piece_t       eth_piece_i,
 
-  // Wire
+  // Wire, or the adapter itself
   output logic                      m_axis_tvalid_o,
   input  logic                      m_axis_tready_i,
   output logic [511:0]              m_axis_tdata_o,
   output logic [63:0]               m_axis_tkeep_o,
   output logic                      m_axis_tlast_o,
+  output logic                      m_axis_town_o,
 
   // What became of them; no ready but for errors
   output logic                      drained_valid_o,
@@ -69,7 +70,8 @@ module tern_tx (
   output tern_pkg::mr_err_e         rr_err_o,
   output logic                      rr_err_dma_o,
 
-  // GID table; the entry comes in the next cycle
+  // Own addresses: the adapter's, and the GID table, whose entry comes in the next cycle
+  input  logic [47:0]               mac_addr_i,
   output logic [6:0]                gid_index_o,
   input  logic [511:0]              gid_entry_i,
 
@@ -274,6 +276,7 @@ module tern_tx (
     .hmc_rsp_i,
     .gid_index_o,
     .gid_entry_i,
+    .mac_addr_i,
     .drained_valid_o,
     .drained_src_o,
     .drained_qpn_o,
@@ -287,6 +290,7 @@ module tern_tx (
     .m_axis_tdata_o,
     .m_axis_tkeep_o,
     .m_axis_tlast_o,
+    .m_axis_town_o,
     .stat_frame_o,
     .stat_bytes_o,
     .stat_request_o,

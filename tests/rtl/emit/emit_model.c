@@ -52,6 +52,8 @@ struct slot {
 	size_t size;       // of it
 };
 
+static const uint8_t own_mac[6] = { 2, 0, 0, 0, 0, 1 };  // as in tb_emit.sv
+
 static uint64_t rng;
 static struct qp qps[NUM_QPS];
 static struct gid gids[NUM_GIDS];
@@ -62,6 +64,7 @@ static struct slot slots[MAX_SLOTS];
 static unsigned int slot_in, slot_out;    // made; done
 static uint8_t frames[256][ROCE_MAX_FRAME];
 static size_t frame_size[256];
+static int frame_own[256];  // to the adapter itself
 static unsigned int frame_in, frame_out;
 static uint8_t got[ROCE_MAX_FRAME + 64];
 static size_t got_size;
@@ -113,6 +116,10 @@ void emit_start(unsigned int seed)
 		q->pcp = rnd() & 7;
 		q->flow = rnd() & 0xfffff;
 		rnd_bytes(q->dmac, 6);
+		if (rnd() % 4 == 0 && q->sgid < NUM_GIDS)
+			memcpy(q->dmac, gids[q->sgid].mac, 6);
+		else if (rnd() % 4 == 0)
+			memcpy(q->dmac, own_mac, 6);
 		rnd_bytes(q->dgid, 16);
 		q->dest = rnd() & 0xffffff;
 		q->pkey = (uint16_t)rnd();
@@ -202,6 +209,9 @@ void emit_ring(unsigned int line, svBitVecVal *data)
 static void expect(struct slot *s, const struct roce_pkt *p, const uint8_t *eth, size_t eth_len)
 {
 	uint8_t *f = frames[frame_in % 256];
+
+	frame_own[frame_in % 256] = p && (!memcmp(p->dmac, own_mac, 6) ||
+					  !memcmp(p->dmac, p->smac, 6));
 
 	s->frame = 1;
 	s->size = 0;
@@ -370,8 +380,8 @@ const char *emit_done(unsigned int lines, unsigned int flags, unsigned int src, 
 }
 
 // A beat on the wire; returns "" or what is wrong
-const char *emit_beat(const svBitVecVal *data, unsigned long long keep, int last);
-const char *emit_beat(const svBitVecVal *data, unsigned long long keep, int last)
+const char *emit_beat(const svBitVecVal *data, unsigned long long keep, int last, int own);
+const char *emit_beat(const svBitVecVal *data, unsigned long long keep, int last, int own)
 {
 	unsigned int n = 0;
 	const uint8_t *want = frames[frame_out % 256];
@@ -379,6 +389,8 @@ const char *emit_beat(const svBitVecVal *data, unsigned long long keep, int last
 
 	if (frame_out == frame_in)
 		return "frame without a slot";
+	if (own != frame_own[frame_out % 256])
+		return fail("own", (unsigned long)own, (unsigned long)frame_own[frame_out % 256]);
 	while (n < 64 && (keep >> n & 1))
 		n++;
 	if (n == 0 || (n < 64 && (keep >> n) != 0) || (!last && n != 64))

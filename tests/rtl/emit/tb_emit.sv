@@ -19,7 +19,7 @@ module tb_emit;
     input int unsigned src, input int unsigned dqpn, input int unsigned sqpn,
     input int unsigned wqe, input int unsigned bytes);
   import "DPI-C" function string emit_beat(input bit [511:0] data, input longint unsigned keep,
-    input int last);
+    input int last, input int own);
   import "DPI-C" function int unsigned emit_left();
 
   bit clk, rst;
@@ -42,7 +42,7 @@ module tb_emit;
   tern_pkg::tx_src_e drained_src;
   logic [13:0]       drained_qpn, sent_qpn, bytes;
   logic [15:0]       eth_wqe;
-  logic              tvalid, tready, tlast;
+  logic              tvalid, tready, tlast, town;
   logic [511:0]      tdata;
   logic [63:0]       tkeep;
   logic              s_frame, s_request, s_response, s_ack, s_nak, s_drop, s_hit, s_miss;
@@ -61,12 +61,12 @@ module tb_emit;
     .item_rsp_valid_o(item_rsp_valid), .item_rsp_o(),
     .hmc_valid_o(hmc_valid), .hmc_ready_i(hmc_ready), .hmc_o(hmc_req),
     .hmc_rsp_valid_i(hmc_rsp_valid), .hmc_rsp_i(hmc_rsp),
-    .gid_index_o(gid_index), .gid_entry_i(gid_entry),
+    .gid_index_o(gid_index), .gid_entry_i(gid_entry), .mac_addr_i(48'h020000000001),
     .drained_valid_o(drained), .drained_src_o(drained_src), .drained_qpn_o(drained_qpn),
     .sent_valid_o(sent), .sent_qpn_o(sent_qpn),
     .eth_sent_valid_o(eth_sent), .eth_sent_wqe_o(eth_wqe), .eth_sent_err_o(eth_err),
     .m_axis_tvalid_o(tvalid), .m_axis_tready_i(tready), .m_axis_tdata_o(tdata),
-    .m_axis_tkeep_o(tkeep), .m_axis_tlast_o(tlast),
+    .m_axis_tkeep_o(tkeep), .m_axis_tlast_o(tlast), .m_axis_town_o(town),
     .stat_frame_o(s_frame), .stat_bytes_o(bytes), .stat_request_o(s_request),
     .stat_response_o(s_response), .stat_ack_o(s_ack), .stat_nak_o(s_nak), .stat_drop_o(s_drop),
     .stat_hit_o(s_hit), .stat_miss_o(s_miss)
@@ -200,7 +200,7 @@ module tb_emit;
       held_keep <= tkeep;
       if (tvalid && first_beat_at == 0) first_beat_at = cycle;
       if (tvalid && tready) begin
-        check(emit_beat(tdata, tkeep, int'(tlast)));
+        check(emit_beat(tdata, tkeep, int'(tlast), int'(town)));
         in_frame <= !tlast;
         beats++;
       end

@@ -7,3 +7,5 @@ tern_rtl_run(rx_soak BENCH rx ARGS +seed=2 +count=20000000 LABELS soak TIMEOUT 3
 
 # What tern_emit sends
 tern_rtl_test(NAME rx_loop TOP tb_rx_loop SOURCES rx/tb_rx_loop.sv ARGS +seed=1 +count=20000)
+
+tern_rtl_test(NAME loop TOP tb_loop SOURCES rx/tb_loop.sv ARGS +seed=1 +count=100000)

@@ -75,7 +75,7 @@ module tb_rx;
   );
 
   tern_rx_buf #(.Frees(2)) u_buf (
-    .clk_i(clk), .rst_i(rst), .idle_o(buf_idle), .pause_o(pause),
+    .clk_i(clk), .rst_i(rst), .idle_o(buf_idle), .pause_o(pause), .near_o(), .room_o(),
     .beat_valid_i(beat_valid), .beat_data_i(beat_data), .beat_last_i(beat_last),
     .verdict_valid_i(v_valid), .verdict_keep_i(v_keep), .verdict_pkt_i(v_pkt),
     .out_valid_o(b_valid), .out_pkt_o(b_pkt),

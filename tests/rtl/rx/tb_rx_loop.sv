@@ -45,11 +45,11 @@ module tb_rx_loop;
     .item_valid_i(1'b0), .item_ready_o(), .item_i('0), .item_rsp_valid_o(), .item_rsp_o(),
     .hmc_valid_o(hmc_valid), .hmc_ready_i(1'b1), .hmc_o(hmc_req),
     .hmc_rsp_valid_i(hmc_rsp_valid), .hmc_rsp_i(hmc_rsp),
-    .gid_index_o(gid_rd_index), .gid_entry_i(gid_entry),
+    .gid_index_o(gid_rd_index), .gid_entry_i(gid_entry), .mac_addr_i(48'h020000000001),
     .drained_valid_o(), .drained_src_o(), .drained_qpn_o(), .sent_valid_o(), .sent_qpn_o(),
     .eth_sent_valid_o(), .eth_sent_wqe_o(), .eth_sent_err_o(),
     .m_axis_tvalid_o(tvalid), .m_axis_tready_i(tready), .m_axis_tdata_o(tdata),
-    .m_axis_tkeep_o(tkeep), .m_axis_tlast_o(tlast),
+    .m_axis_tkeep_o(tkeep), .m_axis_tlast_o(tlast), .m_axis_town_o(),
     .stat_frame_o(), .stat_bytes_o(), .stat_request_o(), .stat_response_o(), .stat_ack_o(),
     .stat_nak_o(), .stat_drop_o(s_drop), .stat_hit_o(), .stat_miss_o()
   );
@@ -73,7 +73,7 @@ module tb_rx_loop;
   );
 
   tern_rx_buf #(.Frees(1)) u_buf (
-    .clk_i(clk), .rst_i(rst), .idle_o(buf_idle), .pause_o(),
+    .clk_i(clk), .rst_i(rst), .idle_o(buf_idle), .pause_o(), .near_o(), .room_o(),
     .beat_valid_i(beat_valid), .beat_data_i(beat_data), .beat_last_i(beat_last),
     .verdict_valid_i(v_valid), .verdict_keep_i(v_keep), .verdict_pkt_i(v_pkt),
     .out_valid_o(b_valid), .out_pkt_o(b_pkt), .free_valid_i(free_valid), .free_id_i(free_id),
