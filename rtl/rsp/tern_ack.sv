@@ -6,7 +6,9 @@
 //
 // - Newest is what has the highest PSN; of two with the same PSN the later one. So an ACK that
 //   repeats an old PSN (a duplicate request) does not hide a NAK that waits. The last word of a
-//   QP (a NAK that is neither a sequence nor an RNR NAK) is not replaced by anything.
+//   QP (a NAK that is neither a sequence nor an RNR NAK) replaces everything, for an ACK of later
+//   requests that waits for a READ would acknowledge the READ that was refused; and only the
+//   last word about an earlier request replaces it.
 // - While READs or atomics of a QP are under way its acknowledgements wait, for responses leave
 //   in the order of requests (IBTA 9.7.5.1.1). busy_inc_i is in the cycle in which such a request
 //   is accepted, busy_dec when the last packet of its response was handed over.
@@ -133,11 +135,13 @@ module tern_ack #(
 
   // ------------------------------------------------------------------ stage 1: what comes of it
 
-  logic older, last_word;
+  logic older, last_word, is_last_word, keep;
 
   assign older = 24'(psn_q - entry.psn) >= 24'h800000;
   // NAKs have 3 in the upper three bits; code 0 is the sequence NAK
-  assign last_word = entry.syndrome[7:5] == 3'b011 && entry.syndrome[4:0] != 5'd0;
+  assign last_word    = entry.syndrome[7:5] == 3'b011 && entry.syndrome[4:0] != 5'd0;
+  assign is_last_word = syndrome_q[7:5] == 3'b011 && syndrome_q[4:0] != 5'd0;
+  assign keep         = is_last_word ? last_word && !older : last_word || older;
 
   always_comb begin
     next  = entry;
@@ -151,7 +155,7 @@ module tern_ack #(
         next.pending = 1'b0;
         next.busy    = 6'd0;
       end
-      OpAck: if (!entry.pending || !(older || last_word)) begin
+      OpAck: if (!entry.pending || !keep) begin
         next.pending  = 1'b1;
         next.psn      = psn_q;
         next.msn      = msn_q;

@@ -40,7 +40,7 @@ module tb_ack;
   longint      ready_since [Qps];   // cycle since which a packet could be made, or 0
   tern_pkg::ack_t made [$];         // packets that were made and not seen yet
   longint      cycle, started;
-  int unsigned seed, count, taken, sent, coalesced, kept, markers, drops;
+  int unsigned seed, count, taken, sent, coalesced, kept, overruled, markers, drops;
   bit          marker_out;          // one is on its way
   bit [4:0]    marker_now;
   bit          pkt_held_q;
@@ -53,12 +53,14 @@ module tb_ack;
 
   task automatic take(tern_pkg::ack_t a);
     int unsigned q = 32'(a.qpn);
-    bit old, last;
+    bit old, last, is_last;
     old  = 24'(a.psn - newest[q].psn) >= 24'h800000;
     last = newest[q].syndrome >= 8'h61;
     taken++;
     if (pending[q]) coalesced++;
-    if (pending[q] && (old || last)) begin
+    is_last = a.syndrome >= 8'h61;
+    if (pending[q] && is_last && old) overruled++;
+    if (pending[q] && (is_last ? last && !old : old || last)) begin
       kept++;
       return;
     end
@@ -206,7 +208,7 @@ module tb_ack;
   task automatic finish_when_done();
     for (int q = 0; q < int'(Qps); q++) if (pending[q] || busy[q] != 0) return;
     if (!idle || marker_out || made.size() != 0) return;
-    if (kept == 0 || markers == 0 || drops == 0) $fatal(1, "hardly tested");
+    if (kept == 0 || overruled == 0 || markers == 0 || drops == 0) $fatal(1, "hardly tested");
     $display("ack: %0d taken, %0d sent, %0d coalesced, %0d kept, %0d markers, %0d drops, %0d cycles",
              taken, sent, coalesced, kept, markers, drops, cycle);
     $finish;
