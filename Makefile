@@ -59,6 +59,7 @@ soak: image
 	@$(sdk) ctest --test-dir "$(BUILD)" -L soak --output-on-failure
 
 bench: stack image
+	@$(sdk) ninja -C "$(BUILD)" -j $(JOBS) tern-bench
 	@scripts/bench
 
 lint:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
-"""Does what scripts/bench says: one guest, measured from inside and outside."""
+"""Does what scripts/bench says: tern-bench, then one guest from inside and outside."""
 
 import json
 import os
@@ -90,19 +90,40 @@ def lines_per_layer():
     return counts
 
 
-def main():
-    with tempfile.TemporaryDirectory(dir="/run") as folder:
-        figures, hmc = run_guest(Path(folder))
+def build_folder():
+    out = Path(os.environ.get("BUILD") or "build")
+    return out if out.is_absolute() else TOP / out
+
+
+def measure_rtl(folder):
+    """The figures of tern-bench, which prints its tables itself."""
+    program = build_folder() / "tests/bench/tern-bench"
+    if not program.exists():
+        sys.exit(f"bench: no {program}; make bench builds it")
+    out = folder / "rtl.json"
+    if subprocess.run([program, "--json", out]).returncode:
+        sys.exit("bench: tern-bench failed")
+    return json.loads(out.read_text())
+
+
+def measure_guest(folder):
+    figures, hmc = run_guest(folder)
+    print("\nGuest")
     for name, value in figures.items():
         print(f"{name:40}{value:12.1f}")
     print("\nhost memory cache right after probe:\n" + hmc)
-    layers = lines_per_layer()
-    for name, count in layers.items():
+    return {"figures": figures, "host memory cache": numbers(hmc)}
+
+
+def main():
+    with tempfile.TemporaryDirectory(dir="/run") as folder:
+        report = {"rtl": measure_rtl(Path(folder))}
+        if "--rtl" not in sys.argv[1:]:
+            report |= measure_guest(Path(folder))
+    report["lines"] = lines_per_layer()
+    for name, count in report["lines"].items():
         print(f"{'lines of ' + name:40}{count:12}")
-    report = {"figures": figures, "host memory cache": numbers(hmc), "lines": layers}
-    out = Path(os.environ.get("BUILD") or "build")
-    out = out if out.is_absolute() else TOP / out
-    (out / "bench.json").write_text(json.dumps(report, indent=2) + "\n")
+    (build_folder() / "bench.json").write_text(json.dumps(report, indent=2) + "\n")
 
 
 if __name__ == "__main__":
