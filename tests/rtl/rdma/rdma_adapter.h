@@ -182,6 +182,7 @@ struct conn {
 	uint32_t access;
 	uint32_t psn[NODES];		/* first one sent by the node */
 	enum gid gid;
+	bool loop;			/* both QPs are the same node's */
 	uint32_t sport, hop_limit, tclass, flow_label, pcp;
 };
 
@@ -190,7 +191,7 @@ extern const struct conn conn_default;
 void qp_create(struct qp *qp, uint32_t node, uint32_t qpn, struct cq *scq, struct cq *rcq,
 	       const struct qp_attr *attr);
 void qp_destroy(struct qp *qp);
-/* Writes struct tern_hw_qp_attr for qp, whose peer is dest_qpn of the other node */
+/* Writes struct tern_hw_qp_attr for qp, whose peer is dest_qpn of the other node, or of the same with loop */
 void qp_fill_attr(const struct qp *qp, uint32_t dest_qpn, const struct conn *conn, uint64_t attr[8]);
 uint32_t qp_modify_try(struct qp *qp, uint32_t mask, uint32_t state, const uint64_t attr[8],
 		       uint64_t *result);

@@ -84,6 +84,8 @@ void qp_destroy(struct qp *qp)
 
 void qp_fill_attr(const struct qp *qp, uint32_t dest_qpn, const struct conn *c, uint64_t attr[8])
 {
+	uint32_t peer = c->loop ? qp->node : !qp->node;
+
 	attr[0] = put(TERN_HW_QP_ATTR_CONN_DEST_QPN_MASK, dest_qpn) |
 		  put(TERN_HW_QP_ATTR_CONN_MTU_MASK, c->mtu) |
 		  put(TERN_HW_QP_ATTR_CONN_MAX_RD_MASK, c->max_rd) |
@@ -93,7 +95,7 @@ void qp_fill_attr(const struct qp *qp, uint32_t dest_qpn, const struct conn *c, 
 		  put(TERN_HW_QP_ATTR_CONN_RNR_RETRY_MASK, c->rnr_retry) |
 		  put(TERN_HW_QP_ATTR_CONN_MIN_RNR_TIMER_MASK, c->min_rnr_timer);
 	attr[1] = put(TERN_HW_QP_ATTR_PSN_SQ_MASK, c->psn[qp->node]) |
-		  put(TERN_HW_QP_ATTR_PSN_RQ_MASK, c->psn[!qp->node]);
+		  put(TERN_HW_QP_ATTR_PSN_RQ_MASK, c->psn[peer]);
 	attr[2] = put(TERN_HW_QP_ATTR_RIGHTS_ACCESS_MASK, c->access) |
 		  put(TERN_HW_QP_ATTR_RIGHTS_PKEY_MASK, 0xffff);
 	attr[3] = put(TERN_HW_QP_ATTR_NET_UDP_SPORT_MASK, c->sport) |
@@ -102,8 +104,8 @@ void qp_fill_attr(const struct qp *qp, uint32_t dest_qpn, const struct conn *c, 
 		  put(TERN_HW_QP_ATTR_NET_TCLASS_MASK, c->tclass) |
 		  put(TERN_HW_QP_ATTR_NET_FLOW_LABEL_MASK, c->flow_label) |
 		  put(TERN_HW_QP_ATTR_NET_PCP_MASK, c->pcp);
-	attr[4] = node_mac(!qp->node);
-	node_gid(!qp->node, c->gid, (uint8_t *)&attr[5]);
+	attr[4] = node_mac(peer);
+	node_gid(peer, c->gid, (uint8_t *)&attr[5]);
 	attr[7] = 0;
 }
 
