@@ -58,6 +58,12 @@ static bool has_one_thread(const struct ibv_cq_init_attr_ex *attr)
 	       to_tern_pd(attr->parent_domain)->td;
 }
 
+static void free_ring(struct tern_cq *cq)
+{
+	tern_free_ring(cq->parent_domain, cq->ring.buf, tern_cq_ring_bytes(cq->ring.log_size),
+		       TERN_RESOURCE_CQ, cq->lent);
+}
+
 static struct tern_cq *create_cq(struct tern_context *ctx, const struct ibv_cq_init_attr_ex *attr)
 {
 	uint32_t log_size = 0;
@@ -81,30 +87,31 @@ static struct tern_cq *create_cq(struct tern_context *ctx, const struct ibv_cq_i
 		return NULL;
 	cq->doorbells = ctx->doorbells;
 	cq->ctx = ctx;
+	if (attr->comp_mask & IBV_CQ_INIT_ATTR_MASK_PD)
+		cq->parent_domain = to_tern_pd(attr->parent_domain);
 
-	ret = tern_lock_init(&cq->lock, !has_one_thread(attr));
-	if (ret)
-		goto err_free_cq;
+	tern_lock_init(&cq->lock, !has_one_thread(attr));
+	cq->qpn = TERN_NO_QPN;
 	cq->ring.log_size = log_size;
-	cq->ring.buf = tern_alloc_pages(tern_cq_ring_bytes(log_size));
+	cq->mask = tern_ring_size(&cq->ring) - 1;
+	cq->parity_shift = 63 - log_size;
+	cq->tell_at = tern_ring_tell_at(&cq->ring);
+	cq->ring.buf = tern_alloc_ring(cq->parent_domain, tern_cq_ring_bytes(log_size),
+				       TERN_RESOURCE_CQ, &cq->lent);
 	if (!cq->ring.buf) {
 		ret = errno;
-		goto err_destroy_lock;
+		goto err_free_cq;
 	}
 	ret = exec_create(ctx, cq, attr);
 	if (ret)
 		goto err_free_ring;
 
-	if (attr->comp_mask & IBV_CQ_INIT_ATTR_MASK_PD) {
-		cq->parent_domain = to_tern_pd(attr->parent_domain);
+	if (cq->parent_domain)
 		atomic_fetch_add(&cq->parent_domain->users, 1);
-	}
 	return cq;
 
 err_free_ring:
-	tern_free_pages(cq->ring.buf, tern_cq_ring_bytes(log_size));
-err_destroy_lock:
-	tern_lock_destroy(&cq->lock);
+	free_ring(cq);
 err_free_cq:
 	free(cq);
 	errno = ret;
@@ -144,10 +151,9 @@ int tern_destroy_cq(struct ibv_cq *ibv_cq)
 	ret = ibv_cmd_destroy_cq(ibv_cq);
 	if (ret)
 		return ret;
+	free_ring(cq);
 	if (cq->parent_domain)
 		atomic_fetch_sub(&cq->parent_domain->users, 1);
-	tern_free_pages(cq->ring.buf, tern_cq_ring_bytes(cq->ring.log_size));
-	tern_lock_destroy(&cq->lock);
 	free(cq);
 	return 0;
 }

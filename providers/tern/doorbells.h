@@ -27,7 +27,7 @@ static inline void tern_ring_cq_doorbell(struct tern_cq *cq, enum tern_hw_cq_mod
 	/* Loads of the consumed entries before the device may write there again */
 	udma_from_device_barrier();
 	mmio_write64_le(cq->doorbells + TERN_HW_DB_CQ, htole64(db));
-	cq->told = cq->ring.index;
+	cq->tell_at = tern_ring_tell_at(&cq->ring);
 }
 
 /* The slot that sq->push names was last used by a request that has completed */

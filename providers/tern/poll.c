@@ -9,12 +9,11 @@
 
 #include <errno.h>
 #include <string.h>
-#include <ccan/array_size.h>
 
 #include "doorbells.h"
 #include "tern.h"
 
-static const uint8_t send_opcodes[32] = {
+static const uint8_t send_opcodes[256] = {
 	[TERN_HW_WQE_OP_SEND] = IBV_WC_SEND,
 	[TERN_HW_WQE_OP_SEND_IMM] = IBV_WC_SEND,
 	[TERN_HW_WQE_OP_SEND_INV] = IBV_WC_SEND,
@@ -46,32 +45,48 @@ static inline uint32_t info_qpn(uint64_t info)
 	return info & TERN_HW_CQE_INFO_QPN_MASK;
 }
 
+/* A test of a bit there by a mask of 64 bits takes an instruction more */
+static inline uint32_t info_high(uint64_t info)
+{
+	return info >> 32;
+}
+
 static inline uint32_t info_status(uint64_t info)
 {
 	return (uint8_t)(info >> __builtin_ctzll(TERN_HW_CQE_INFO_STATUS_MASK));
 }
 
-static inline enum ibv_wc_opcode info_opcode(uint64_t info)
+static inline bool info_is_rq(uint64_t info)
 {
-	uint32_t op = (uint8_t)(info >> __builtin_ctzll(TERN_HW_CQE_INFO_OPCODE_MASK));
-
-	static_assert((int)TERN_HW_RCV_OP_SEND == 0 && (int)TERN_HW_RCV_OP_WRITE_IMM == 1 &&
-		      (int)IBV_WC_RECV + 1 == (int)IBV_WC_RECV_RDMA_WITH_IMM, "order");
-	if (info & TERN_HW_CQE_INFO_RQ_MASK)
-		return IBV_WC_RECV + (op & 1);
-	return send_opcodes[op & (ARRAY_SIZE(send_opcodes) - 1)];
+	return info_high(info) & (TERN_HW_CQE_INFO_RQ_MASK >> 32);
 }
 
-static inline unsigned int cqe_wc_flags(uint64_t info, uint64_t peer)
+static inline uint8_t info_op(uint64_t info)
 {
-	unsigned int flags = peer >> 24 & IBV_WC_GRH;
+	return info >> __builtin_ctzll(TERN_HW_CQE_INFO_OPCODE_MASK);
+}
 
+static inline enum ibv_wc_opcode recv_opcode(uint64_t info)
+{
+	static_assert((int)TERN_HW_RCV_OP_SEND == 0 && (int)TERN_HW_RCV_OP_WRITE_IMM == 1 &&
+		      (int)IBV_WC_RECV + 1 == (int)IBV_WC_RECV_RDMA_WITH_IMM, "order");
+	return IBV_WC_RECV + (info_op(info) & 1);
+}
+
+#define WITH_IMM_OR_INV	(TERN_HW_CQE_INFO_WITH_IMM_MASK | TERN_HW_CQE_INFO_WITH_INV_MASK)
+
+/* With immediate data or with a key that was invalidated */
+static inline unsigned int info_wc_flags(uint64_t info)
+{
 	static_assert(TERN_HW_CQE_INFO_WITH_IMM_MASK >> 41 == IBV_WC_WITH_IMM &&
-		      TERN_HW_CQE_INFO_WITH_INV_MASK >> 40 == IBV_WC_WITH_INV &&
-		      TERN_HW_CQE_PEER_GRH_MASK >> 24 == IBV_WC_GRH, "flags");
-	if (info & (TERN_HW_CQE_INFO_WITH_IMM_MASK | TERN_HW_CQE_INFO_WITH_INV_MASK))
-		flags |= (info >> 41 & IBV_WC_WITH_IMM) | (info >> 40 & IBV_WC_WITH_INV);
-	return flags;
+		      TERN_HW_CQE_INFO_WITH_INV_MASK >> 40 == IBV_WC_WITH_INV, "flags");
+	return (info >> 41 & IBV_WC_WITH_IMM) | (info >> 40 & IBV_WC_WITH_INV);
+}
+
+static inline unsigned int peer_wc_flags(uint64_t peer)
+{
+	static_assert(TERN_HW_CQE_PEER_GRH_MASK >> 24 == IBV_WC_GRH, "flags");
+	return peer >> 24 & IBV_WC_GRH;
 }
 
 /* Immediate data keeps the order of its bytes, a key is a number */
@@ -82,49 +97,99 @@ static inline uint32_t cqe_imm(const struct tern_hw_cqe *cqe, uint64_t info)
 	return (uint32_t)cqe->imm;
 }
 
+static inline uint32_t peer_index(uint64_t peer)
+{
+	return peer >> __builtin_ctzll(TERN_HW_CQE_PEER_WQE_INDEX_MASK);
+}
+
 /*
  * The wr_id of the request that completed; all of its slots and of those before it, which
  * may have completed without an entry, become free. Release: after what was read of them.
  */
-static inline uint64_t complete(struct tern_qp *qp, uint64_t info, uint64_t peer)
+static inline uint64_t complete_send(struct tern_sq *sq, uint32_t index)
 {
-	uint32_t index = peer >> __builtin_ctzll(TERN_HW_CQE_PEER_WQE_INDEX_MASK);
-	uint64_t wr_id;
+	const struct tern_sq_wr *kept = &sq->wr[index & sq->mask];
+	uint64_t wr_id = kept->wr_id;
 
-	if (info & TERN_HW_CQE_INFO_RQ_MASK) {
-		struct tern_rq *rq = &qp->rq;
-		uint32_t tail = atomic_load_explicit(&rq->tail, memory_order_relaxed);
-
-		wr_id = rq->wr_id[index & rq->mask];
-		atomic_store_explicit(&rq->tail, tail + (uint16_t)(index + 1 - tail),
-				      memory_order_release);
-	} else {
-		struct tern_sq *sq = &qp->sq;
-		const struct tern_sq_wr *kept = &sq->wr[index & sq->mask];
-
-		wr_id = kept->wr_id;
-		atomic_store_explicit(&sq->tail, kept->end, memory_order_release);
-	}
+	atomic_store_explicit(&sq->tail, kept->end, memory_order_release);
 	return wr_id;
+}
+
+static inline uint64_t complete_recv(struct tern_rq *rq, uint32_t index)
+{
+	uint64_t wr_id = rq->wr_id[index & rq->mask];
+
+	atomic_store_explicit(&rq->tail, index + 1, memory_order_release);
+	return wr_id;
+}
+
+static __attribute__((noinline)) bool find_qp(struct tern_cq *cq, uint32_t qpn)
+{
+	cq->qp = tern_find_qp(cq->ctx, qpn);
+	/* That there is none is not kept, for one may come */
+	cq->qpn = cq->qp ? qpn : TERN_NO_QPN;
+	return cq->qp;
+}
+
+/*
+ * Whether it is an entry of a QP that exists; cq->qp is this then. It most often is as before.
+ * tern_purge_cq forgets it.
+ */
+static inline bool has_qp(struct tern_cq *cq, uint64_t info)
+{
+	return likely(cq->qpn == info_qpn(info)) || likely(find_qp(cq, info_qpn(info)));
+}
+
+static inline const struct tern_hw_cqe *cqe_at(const struct tern_cq *cq, uint32_t index)
+{
+	return (const struct tern_hw_cqe *)cq->ring.buf + (index & cq->mask);
+}
+
+/* Whether the device wrote the entry; then its info, and the rest of it may be read */
+static inline bool is_new(const struct tern_cq *cq, const struct tern_hw_cqe *cqe, uint32_t index,
+			  uint64_t *info)
+{
+	*info = le64toh(*(const volatile __le64 *)&cqe->info);
+	/* As tern_ring_cqe_is_new: the wrap parity of the index is moved to the polarity */
+	if (unlikely((int64_t)(*info ^ (uint64_t)index << cq->parity_shift) >= 0))
+		return false;
+	tern_cqe_barrier();
+	return true;
 }
 
 /* The entry that comes next if the device wrote it, or NULL */
 static inline const struct tern_hw_cqe *next_cqe(const struct tern_cq *cq, uint64_t *info)
 {
-	const struct tern_hw_cqe *cqe = tern_ring_cqe(&cq->ring);
+	const struct tern_hw_cqe *cqe = cqe_at(cq, cq->ring.index);
 
-	*info = le64toh(*(const volatile __le64 *)&cqe->info);
-	if (!tern_ring_cqe_is_new(&cq->ring, *info))
-		return NULL;
-	tern_cqe_barrier();
-	return cqe;
+	return is_new(cq, cqe, cq->ring.index, info) ? cqe : NULL;
 }
 
+static __attribute__((noinline)) void tell(struct tern_cq *cq, uint32_t index)
+{
+	cq->ring.index = index;
+	tern_ring_cq_doorbell(cq, TERN_HW_CQ_MODE_DISABLED);
+}
+
+/* The device need not be told of each one */
 static inline void consume_cqe(struct tern_cq *cq)
 {
-	cq->ring.index++;
-	if (unlikely(tern_ring_must_tell(&cq->ring, cq->told)))
-		tern_ring_cq_doorbell(cq, TERN_HW_CQ_MODE_DISABLED);
+	if (unlikely(++cq->ring.index == cq->tell_at))
+		tell(cq, cq->ring.index);
+}
+
+/* Both at once where the byte order allows it */
+static inline void copy_len_imm(struct ibv_wc *wc, const struct tern_hw_cqe *cqe)
+{
+	static_assert(offsetof(struct ibv_wc, imm_data) - offsetof(struct ibv_wc, byte_len) == 4 &&
+		      offsetof(struct tern_hw_cqe, imm) - offsetof(struct tern_hw_cqe, len) == 4,
+		      "one behind the other");
+	if (__BYTE_ORDER == __LITTLE_ENDIAN) {
+		memcpy(&wc->byte_len, &cqe->len, 8);
+	} else {
+		wc->byte_len = le32toh(cqe->len);
+		wc->imm_data = (__force __be32)(uint32_t)cqe->imm;
+	}
 }
 
 static inline void fill_wc(struct ibv_wc *wc, const struct tern_hw_cqe *cqe, struct tern_qp *qp,
@@ -133,52 +198,51 @@ static inline void fill_wc(struct ibv_wc *wc, const struct tern_hw_cqe *cqe, str
 	uint64_t peer = le64toh(cqe->peer);
 	uint32_t status = info_status(info);
 
-	wc->wr_id = complete(qp, info, peer);
+	if (info_is_rq(info)) {
+		wc->wr_id = complete_recv(&qp->rq, peer_index(peer));
+		wc->opcode = recv_opcode(info);
+	} else {
+		wc->wr_id = complete_send(&qp->sq, peer_index(peer));
+		wc->opcode = send_opcodes[info_op(info)];
+	}
 	wc->status = status;
-	wc->opcode = info_opcode(info);
 	wc->vendor_err = status;
-	wc->byte_len = le32toh(cqe->len);
-	wc->imm_data = (__force __be32)cqe_imm(cqe, info);
+	copy_len_imm(wc, cqe);
 	wc->qp_num = info_qpn(info);
 	wc->src_qp = peer & TERN_HW_CQE_PEER_SRC_QPN_MASK;
-	wc->wc_flags = cqe_wc_flags(info, peer);
+	wc->wc_flags = peer_wc_flags(peer);
 	/* pkey_index, slid, sl, dlid_path_bits */
 	memset(&wc->pkey_index, 0, sizeof(*wc) - offsetof(struct ibv_wc, pkey_index));
+	if (unlikely(info_high(info) & (WITH_IMM_OR_INV >> 32))) {
+		wc->wc_flags |= info_wc_flags(info);
+		wc->imm_data = (__force __be32)cqe_imm(cqe, info);
+	}
 }
 
 int tern_poll_cq(struct ibv_cq *ibv_cq, int num_entries, struct ibv_wc *wc)
 {
 	struct tern_cq *cq = to_tern_cq(ibv_cq);
-	const struct ibv_wc *first = wc, *end = wc + num_entries;
 	const struct tern_hw_cqe *cqe;
-	struct tern_ring ring;		/* a copy, so that it need not be stored each time */
-	struct tern_qp *qp = NULL;
-	uint32_t quarter, told;
+	int left = num_entries;
+	uint32_t index;
 	uint64_t info;
 
 	tern_lock(&cq->lock);
-	ring = cq->ring;
-	told = cq->told;
-	quarter = tern_ring_size(&ring) / 4;
-	while (wc < end) {
-		cqe = tern_ring_cqe(&ring);
-		info = le64toh(*(const volatile __le64 *)&cqe->info);
-		if (!tern_ring_cqe_is_new(&ring, info))
+	index = cq->ring.index;
+	while (left > 0) {
+		cqe = cqe_at(cq, index);
+		if (!is_new(cq, cqe, index, &info))
 			break;
-		tern_cqe_barrier();
-		if (!qp || qp->qpn != info_qpn(info))
-			qp = tern_find_qp(cq->ctx, info_qpn(info));
-		if (likely(qp))
-			fill_wc(wc++, cqe, qp, info);
-		ring.index++;
-		if (unlikely(ring.index - told >= quarter)) {
-			cq->ring.index = told = ring.index;
-			tern_ring_cq_doorbell(cq, TERN_HW_CQ_MODE_DISABLED);
+		if (has_qp(cq, info)) {
+			fill_wc(wc++, cqe, cq->qp, info);
+			left--;
 		}
+		if (unlikely(++index == cq->tell_at))
+			tell(cq, index);
 	}
-	cq->ring.index = ring.index;
+	cq->ring.index = index;
 	tern_unlock(&cq->lock);
-	return wc - first;
+	return num_entries - left;
 }
 
 /* Fires at once if the condition has been met already, so no completion is missed */
@@ -194,8 +258,8 @@ int tern_req_notify_cq(struct ibv_cq *ibv_cq, int solicited_only)
 }
 
 /*
- * Make sure that no entry of this QP is taken for one of a later QP with its number. The
- * device writes no more of them. QP 0 does not exist.
+ * Make sure that no entry of this QP is taken for one of a later QP with its number, and that
+ * the QP is looked for no more. The device writes no more of them. QP 0 does not exist.
  */
 void tern_purge_cq(struct tern_cq *cq, uint32_t qpn)
 {
@@ -203,6 +267,7 @@ void tern_purge_cq(struct tern_cq *cq, uint32_t qpn)
 	struct tern_hw_cqe *cqe;
 	uint32_t i;
 
+	cq->qpn = TERN_NO_QPN;
 	for (i = 0; i < tern_ring_size(&ring); i++, ring.index++) {
 		cqe = (struct tern_hw_cqe *)tern_ring_cqe(&ring);
 		if (!tern_ring_cqe_is_new(&ring, le64toh(cqe->info)))
@@ -220,14 +285,16 @@ void tern_purge_cq(struct tern_cq *cq, uint32_t qpn)
 static inline int find_cqe(struct tern_cq *cq)
 {
 	const struct tern_hw_cqe *cqe;
-	struct tern_qp *qp;
+	uint32_t index;
 	uint64_t info;
 
 	while ((cqe = next_cqe(cq, &info))) {
-		qp = tern_find_qp(cq->ctx, info_qpn(info));
-		if (likely(qp)) {
+		if (has_qp(cq, info)) {
+			index = peer_index(le64toh(cqe->peer));
 			cq->vcq.cq_ex.status = info_status(info);
-			cq->vcq.cq_ex.wr_id = complete(qp, info, le64toh(cqe->peer));
+			cq->vcq.cq_ex.wr_id = info_is_rq(info) ?
+					      complete_recv(&cq->qp->rq, index) :
+					      complete_send(&cq->qp->sq, index);
 			cq->cqe = cqe;
 			return 0;
 		}
@@ -251,10 +318,10 @@ static int start_poll(struct ibv_cq_ex *ibv_cq, struct ibv_poll_cq_attr *attr)
 
 	if (unlikely(attr->comp_mask))
 		return EINVAL;
-	pthread_spin_lock(&cq->lock.lock);
+	tern_spin_lock(&cq->lock);
 	ret = find_cqe(cq);
 	if (ret)
-		pthread_spin_unlock(&cq->lock.lock);
+		tern_spin_unlock(&cq->lock);
 	return ret;
 }
 
@@ -279,7 +346,7 @@ static void end_poll_unlocked(struct ibv_cq_ex *ibv_cq)
 static void end_poll(struct ibv_cq_ex *ibv_cq)
 {
 	end_poll_unlocked(ibv_cq);
-	pthread_spin_unlock(&to_tern_cq_ex(ibv_cq)->lock.lock);
+	tern_spin_unlock(&to_tern_cq_ex(ibv_cq)->lock);
 }
 
 static inline uint64_t cur_info(struct ibv_cq_ex *cq)
@@ -294,7 +361,9 @@ static inline uint64_t cur_peer(struct ibv_cq_ex *cq)
 
 static enum ibv_wc_opcode read_opcode(struct ibv_cq_ex *cq)
 {
-	return info_opcode(cur_info(cq));
+	uint64_t info = cur_info(cq);
+
+	return info_is_rq(info) ? recv_opcode(info) : send_opcodes[info_op(info)];
 }
 
 static uint32_t read_vendor_err(struct ibv_cq_ex *cq)
@@ -304,7 +373,7 @@ static uint32_t read_vendor_err(struct ibv_cq_ex *cq)
 
 static unsigned int read_wc_flags(struct ibv_cq_ex *cq)
 {
-	return cqe_wc_flags(cur_info(cq), cur_peer(cq));
+	return info_wc_flags(cur_info(cq)) | peer_wc_flags(cur_peer(cq));
 }
 
 static uint32_t read_byte_len(struct ibv_cq_ex *cq)

@@ -21,20 +21,22 @@ enum {
 	MAY_INLINE = 1 << 6,
 };
 
+#define SEND_OP(what, parts) \
+	{ TERN_HW_WQE_OP_##what | 1u << TERN_SHIFT(TERN_HW_SQ_WQE_HDR_SLOTS_MASK), KNOWN | (parts) }
+
 static const struct {
-	uint8_t op;
-	uint8_t has;
+	uint32_t hdr;			/* of an entry of one slot */
+	uint32_t has;
 } send_ops[] = {
-	[IBV_WR_RDMA_WRITE] = { TERN_HW_WQE_OP_WRITE, KNOWN | REMOTE | MAY_INLINE },
-	[IBV_WR_RDMA_WRITE_WITH_IMM] = { TERN_HW_WQE_OP_WRITE_IMM,
-					 KNOWN | REMOTE | IMM | MAY_INLINE },
-	[IBV_WR_SEND] = { TERN_HW_WQE_OP_SEND, KNOWN | MAY_INLINE },
-	[IBV_WR_SEND_WITH_IMM] = { TERN_HW_WQE_OP_SEND_IMM, KNOWN | IMM | MAY_INLINE },
-	[IBV_WR_SEND_WITH_INV] = { TERN_HW_WQE_OP_SEND_INV, KNOWN | INV | MAY_INLINE },
-	[IBV_WR_RDMA_READ] = { TERN_HW_WQE_OP_READ, KNOWN | REMOTE },
-	[IBV_WR_ATOMIC_CMP_AND_SWP] = { TERN_HW_WQE_OP_CMP_SWAP, KNOWN | ATOMIC },
-	[IBV_WR_ATOMIC_FETCH_AND_ADD] = { TERN_HW_WQE_OP_FETCH_ADD, KNOWN | ATOMIC },
-	[IBV_WR_LOCAL_INV] = { TERN_HW_WQE_OP_LOCAL_INV, KNOWN | LOCAL },
+	[IBV_WR_RDMA_WRITE] = SEND_OP(WRITE, REMOTE | MAY_INLINE),
+	[IBV_WR_RDMA_WRITE_WITH_IMM] = SEND_OP(WRITE_IMM, REMOTE | IMM | MAY_INLINE),
+	[IBV_WR_SEND] = SEND_OP(SEND, MAY_INLINE),
+	[IBV_WR_SEND_WITH_IMM] = SEND_OP(SEND_IMM, IMM | MAY_INLINE),
+	[IBV_WR_SEND_WITH_INV] = SEND_OP(SEND_INV, INV | MAY_INLINE),
+	[IBV_WR_RDMA_READ] = SEND_OP(READ, REMOTE),
+	[IBV_WR_ATOMIC_CMP_AND_SWP] = SEND_OP(CMP_SWAP, ATOMIC),
+	[IBV_WR_ATOMIC_FETCH_AND_ADD] = SEND_OP(FETCH_ADD, ATOMIC),
+	[IBV_WR_LOCAL_INV] = SEND_OP(LOCAL_INV, LOCAL),
 };
 
 /* 64 bits, since each length may be 32 bits */
@@ -70,7 +72,7 @@ static void put_atomic(struct tern_hw_sq_wqe *wqe, const struct ibv_send_wr *wr)
 }
 
 /* Requests without the plain remote address and key; they are of one slot or refused */
-static int put_special(struct tern_hw_sq_wqe *wqe, const struct ibv_send_wr *wr, uint8_t has)
+static int put_special(struct tern_hw_sq_wqe *wqe, const struct ibv_send_wr *wr, uint32_t has)
 {
 	if (wr->num_sge != !!(has & ATOMIC))
 		return EINVAL;
@@ -83,7 +85,7 @@ static int put_special(struct tern_hw_sq_wqe *wqe, const struct ibv_send_wr *wr,
 	return 0;
 }
 
-static uint64_t imm_or_key(const struct ibv_send_wr *wr, uint8_t has)
+static uint64_t imm_or_key(const struct ibv_send_wr *wr, uint32_t has)
 {
 	return has & IMM ? tern_keys_imm(wr->imm_data) : tern_keys_inv(wr->invalidate_rkey);
 }
@@ -101,16 +103,14 @@ static __attribute__((noinline)) int build_any(const struct tern_sq *sq,
 	struct tern_hw_sq_wqe *wqe = tern_sq_slot(sq, head);
 	uint32_t num_sge = wr->num_sge;
 	uint64_t remote = 0, keys = 0;
-	uint32_t slots = 1;
+	uint32_t slots = 1, has;
 	uint64_t hdr;
-	uint8_t has;
 
-	if (unlikely((uint32_t)wr->opcode >= ARRAY_SIZE(send_ops)))
-		return -EINVAL;
+	if (unlikely((uint32_t)wr->opcode >= ARRAY_SIZE(send_ops) || !send_ops[wr->opcode].has))
+		return -EOPNOTSUPP;
 	has = send_ops[wr->opcode].has;
-	hdr = send_ops[wr->opcode].op;
-
-	if (unlikely(!has || flags > 2 * IBV_SEND_INLINE - 1 || num_sge > sq->max_sge))
+	hdr = send_ops[wr->opcode].hdr;
+	if (unlikely(flags > 2 * IBV_SEND_INLINE - 1 || num_sge > sq->max_sge))
 		return -EINVAL;
 
 	if (flags & IBV_SEND_INLINE) {
@@ -150,81 +150,77 @@ static __attribute__((noinline)) int build_any(const struct tern_sq *sq,
 
 	kept->wr_id = wr->wr_id;
 	kept->end = head + slots;
-	wqe->hdr = htole64(hdr | tern_hdr_flags(flags) | tern_hdr_slots(slots) |
+	wqe->hdr = htole64((hdr + tern_hdr_slots(slots - 1)) |
+			   tern_hdr_flags(flags & (IBV_SEND_INLINE - 1)) |
 			   tern_sq_polarity(sq, head));
 	return slots;
 }
 
 /*
- * The same, for requests to be done in few instructions: of one slot, with SGEs, without
- * what few requests have. All others go to build_any.
+ * Requests to be done in few instructions: of one slot, with SGEs, without what few requests
+ * have. If there is room, and thus a queue, max_sge is at least TERN_FIRST_SGES.
  */
-static inline int build_send(const struct tern_sq *sq, const struct ibv_send_wr *wr,
-			     uint32_t head, uint32_t room)
+static inline bool is_simple(const struct tern_sq *sq, const struct ibv_send_wr *wr, uint32_t room)
+{
+	return (uint32_t)wr->opcode < ARRAY_SIZE(send_ops) && room &&
+	       (wr->send_flags | sq->always_flags) < IBV_SEND_INLINE &&
+	       (uint32_t)wr->num_sge <= TERN_FIRST_SGES &&
+	       (send_ops[wr->opcode].has & (KNOWN | IMM | INV | ATOMIC | LOCAL)) == KNOWN;
+}
+
+static inline void build_simple(const struct tern_sq *sq, const struct ibv_send_wr *wr,
+				uint32_t head)
 {
 	uint32_t flags = wr->send_flags | sq->always_flags;
-	uint32_t num_sge = wr->num_sge;
-	struct tern_hw_sq_wqe *wqe;
+	uint32_t slot = head & sq->mask, num_sge = wr->num_sge;
+	struct tern_hw_sq_wqe *wqe = (struct tern_hw_sq_wqe *)sq->buf + slot;
+	struct tern_sq_wr *kept = &sq->wr[slot];
 	uint64_t remote = 0, keys = 0;
-	struct tern_sq_wr *kept;
-	uint32_t slot;
-	uint64_t hdr;
-	uint8_t has;
 
-	if (unlikely((uint32_t)wr->opcode >= ARRAY_SIZE(send_ops) || !room ||
-		     flags >= IBV_SEND_INLINE || num_sge > TERN_FIRST_SGES))
-		return build_any(sq, wr, head, room);
-	has = send_ops[wr->opcode].has;
-	hdr = send_ops[wr->opcode].op;
-	/* max_sge is at least TERN_FIRST_SGES if there is room at all */
-	if (unlikely((has & (KNOWN | IMM | INV | ATOMIC | LOCAL)) != KNOWN))
-		return build_any(sq, wr, head, room);
-
-	if (has & REMOTE) {
+	if (send_ops[wr->opcode].has & REMOTE) {
 		remote = wr->wr.rdma.remote_addr;
 		keys = wr->wr.rdma.rkey;
 	}
-	slot = head & sq->mask;
-	wqe = (struct tern_hw_sq_wqe *)sq->buf + slot;
 	wqe->remote = htole64(remote);
 	wqe->keys = htole64(keys);
 	wqe->rsvd = 0;
-	if (num_sge) {
+	if (likely(num_sge)) {
 		tern_copy_sge((struct tern_hw_sge *)wqe->data, wr->sg_list);
-		if (num_sge > 1)
+		if (unlikely(num_sge > 1))
 			tern_copy_sge((struct tern_hw_sge *)wqe->data + 1, wr->sg_list + 1);
 	}
 
-	kept = &sq->wr[slot];
 	kept->wr_id = wr->wr_id;
 	kept->end = head + 1;
-	wqe->hdr = htole64(hdr | tern_hdr_sges(num_sge) | tern_hdr_flags(flags) |
-			   tern_hdr_slots(1) | tern_sq_polarity(sq, head));
-	return 1;
+	wqe->hdr = htole64(send_ops[wr->opcode].hdr | tern_hdr_sges(num_sge) |
+			   tern_hdr_flags(flags) | tern_sq_polarity(sq, head));
 }
 
-int tern_post_send(struct ibv_qp *ibv_qp, struct ibv_send_wr *wr, struct ibv_send_wr **bad_wr)
+/* All requests; the queue is locked, and unlocked here */
+static __attribute__((noinline)) int post_list(struct tern_qp *qp, struct ibv_send_wr *wr,
+					       struct ibv_send_wr **bad_wr)
 {
-	struct tern_qp *qp = to_tern_qp(ibv_qp);
 	struct tern_sq *sq = &qp->sq;
-	uint32_t head, room, last = 0;
+	uint32_t head = sq->head, last = 0;
+	uint32_t room = tern_sq_free(sq, head);
 	int ret = 0;
 
-	tern_lock(&sq->lock);
-	head = sq->head;
-	room = tern_sq_free(sq, head);
-
 	/* The device takes no requests of a QP before RTS, and they would be lost */
-	if (unlikely(ibv_qp->state < IBV_QPS_RTS) && wr) {
+	if (unlikely(qp->vqp.qp.state < IBV_QPS_RTS) && wr) {
 		ret = -EINVAL;
 		*bad_wr = wr;
 		wr = NULL;
 	}
 	for (; wr; wr = wr->next) {
-		ret = build_send(sq, wr, head, room);
-		if (unlikely(ret < 0)) {
-			*bad_wr = wr;
-			break;
+		if (likely(is_simple(sq, wr, room))) {
+			build_simple(sq, wr, head);
+			ret = 1;
+		} else {
+			ret = build_any(sq, wr, head, room);
+			if (unlikely(ret < 0)) {
+				*bad_wr = wr;
+				break;
+			}
 		}
 		last = head;
 		head += ret;
@@ -237,6 +233,26 @@ int tern_post_send(struct ibv_qp *ibv_qp, struct ibv_send_wr *wr, struct ibv_sen
 	}
 	tern_unlock(&sq->lock);
 	return ret < 0 ? -ret : 0;
+}
+
+/* A single request, the most frequent case, needs neither the list nor its registers */
+int tern_post_send(struct ibv_qp *ibv_qp, struct ibv_send_wr *wr, struct ibv_send_wr **bad_wr)
+{
+	struct tern_qp *qp = to_tern_qp(ibv_qp);
+	struct tern_sq *sq = &qp->sq;
+	uint32_t head;
+
+	tern_lock(&sq->lock);
+	head = sq->head;
+	if (unlikely(ibv_qp->state < IBV_QPS_RTS || !wr || wr->next ||
+		     !is_simple(sq, wr, tern_sq_free(sq, head))))
+		return post_list(qp, wr, bad_wr);
+
+	build_simple(sq, wr, head);
+	sq->head = head + 1;
+	tern_ring_sq_doorbell(qp, head);
+	tern_unlock(&sq->lock);
+	return 0;
 }
 
 /* Without SGEs of length 0, of which one with key 0 would end the list */
@@ -263,7 +279,8 @@ int tern_post_recv(struct ibv_qp *ibv_qp, struct ibv_recv_wr *wr, struct ibv_rec
 
 	tern_lock(&rq->lock);
 	head = rq->head;
-	room = rq->mask + 1 - (head - atomic_load_explicit(&rq->tail, memory_order_acquire));
+	room = rq->mask + 1 -
+	       (uint16_t)(head - atomic_load_explicit(&rq->tail, memory_order_acquire));
 
 	for (; wr; wr = wr->next) {
 		if (unlikely(ibv_qp->state == IBV_QPS_RESET ||

@@ -99,31 +99,44 @@ static void reset_indexes(struct tern_qp *qp)
 static void free_queues(struct tern_qp *qp)
 {
 	if (qp->sq.buf)
-		tern_free_pages(qp->sq.buf, qp->sq.bytes);
+		tern_free_ring(qp->parent_domain, qp->sq.buf, qp->sq.bytes, TERN_RESOURCE_SQ,
+			       qp->sq.lent);
 	if (qp->rq.buf)
-		tern_free_pages(qp->rq.buf, qp->rq.bytes);
+		tern_free_ring(qp->parent_domain, qp->rq.buf, qp->rq.bytes, TERN_RESOURCE_RQ,
+			       qp->rq.lent);
 	free(qp->sq.wr);
 	free(qp->rq.wr_id);
 }
 
 static int alloc_queues(struct tern_qp *qp)
 {
+	int ret;
+
 	qp->sq.mask = (1u << qp->sq.log_size) - 1;
 	qp->rq.mask = (1u << qp->rq.log_size) - 1;
 	qp->sq.wr = calloc((size_t)qp->sq.mask + 1, sizeof(*qp->sq.wr));
 	qp->rq.wr_id = calloc((size_t)qp->rq.mask + 1, sizeof(*qp->rq.wr_id));
-	if (qp->sq.bytes)
-		qp->sq.buf = tern_alloc_pages(qp->sq.bytes);
-	if (qp->rq.bytes)
-		qp->rq.buf = tern_alloc_pages(qp->rq.bytes);
-
-	if (!qp->sq.wr || !qp->rq.wr_id || (qp->sq.bytes && !qp->sq.buf) ||
-	    (qp->rq.bytes && !qp->rq.buf)) {
-		free_queues(qp);
-		return ENOMEM;
+	if (!qp->sq.wr || !qp->rq.wr_id)
+		goto err;
+	if (qp->sq.bytes) {
+		qp->sq.buf = tern_alloc_ring(qp->parent_domain, qp->sq.bytes, TERN_RESOURCE_SQ,
+					     &qp->sq.lent);
+		if (!qp->sq.buf)
+			goto err;
+	}
+	if (qp->rq.bytes) {
+		qp->rq.buf = tern_alloc_ring(qp->parent_domain, qp->rq.bytes, TERN_RESOURCE_RQ,
+					     &qp->rq.lent);
+		if (!qp->rq.buf)
+			goto err;
 	}
 	reset_indexes(qp);
 	return 0;
+
+err:
+	ret = errno;
+	free_queues(qp);
+	return ret;
 }
 
 /* A place in the table of QPs; qp_mutex is held. Leaves stay until the context goes */
@@ -165,9 +178,12 @@ static int exec_create(struct tern_context *ctx, struct tern_qp *qp,
 		.sq_va = (uintptr_t)qp->sq.buf,
 		.rq_va = (uintptr_t)qp->rq.buf,
 	};
+	/* The command does not know creation flags, of which there are none */
+	struct ibv_qp_init_attr_ex kernel_attr = *attr;
 	int ret;
 
-	ret = ibv_cmd_create_qp_ex(&ctx->ibv_ctx.context, &qp->vqp, attr, &cmd.ibv_cmd,
+	kernel_attr.comp_mask &= ~(uint32_t)IBV_QP_INIT_ATTR_CREATE_FLAGS;
+	ret = ibv_cmd_create_qp_ex(&ctx->ibv_ctx.context, &qp->vqp, &kernel_attr, &cmd.ibv_cmd,
 				   sizeof(cmd), &resp.ibv_resp, sizeof(resp));
 	qp->qpn = resp.qpn & TERN_HW_DB_Q_W_NUM_MASK;
 	return ret;
@@ -217,25 +233,6 @@ static int check_attr(const struct tern_context *ctx, const struct ibv_qp_init_a
 	return 0;
 }
 
-static int init_locks(struct tern_qp *qp, bool needed)
-{
-	int ret;
-
-	ret = tern_lock_init(&qp->sq.lock, needed);
-	if (ret)
-		return ret;
-	ret = tern_lock_init(&qp->rq.lock, needed);
-	if (ret)
-		tern_lock_destroy(&qp->sq.lock);
-	return ret;
-}
-
-static void destroy_locks(struct tern_qp *qp)
-{
-	tern_lock_destroy(&qp->rq.lock);
-	tern_lock_destroy(&qp->sq.lock);
-}
-
 struct ibv_qp *tern_create_qp_ex(struct ibv_context *ibv_ctx, struct ibv_qp_init_attr_ex *attr)
 {
 	struct tern_context *ctx = to_tern_context(ibv_ctx);
@@ -256,17 +253,18 @@ struct ibv_qp *tern_create_qp_ex(struct ibv_context *ibv_ctx, struct ibv_qp_init
 	}
 	qp->doorbells = ctx->doorbells;
 	qp->sq.always_flags = attr->sq_sig_all ? IBV_SEND_SIGNALED : 0;
+	qp->parent_domain = pd->contained ? pd : NULL;
 
 	ret = size_sq(ctx, &qp->sq, &cap);
 	if (!ret)
 		ret = size_rq(ctx, &qp->rq, &cap);
-	if (!ret)
-		ret = init_locks(qp, !(pd->contained && pd->td));
 	if (ret)
 		goto err_free_qp;
+	tern_lock_init(&qp->sq.lock, !(pd->contained && pd->td));
+	tern_lock_init(&qp->rq.lock, !(pd->contained && pd->td));
 	ret = alloc_queues(qp);
 	if (ret)
-		goto err_destroy_locks;
+		goto err_free_qp;
 	ret = create_and_enter(ctx, qp, attr);
 	if (ret)
 		goto err_free_queues;
@@ -277,16 +275,12 @@ struct ibv_qp *tern_create_qp_ex(struct ibv_context *ibv_ctx, struct ibv_qp_init
 		tern_set_wr_ops(&qp->vqp.qp_ex);
 		qp->vqp.comp_mask |= VERBS_QP_EX;
 	}
-	if (pd->contained) {
-		qp->parent_domain = pd;
+	if (qp->parent_domain)
 		atomic_fetch_add(&pd->users, 1);
-	}
 	return &qp->vqp.qp;
 
 err_free_queues:
 	free_queues(qp);
-err_destroy_locks:
-	destroy_locks(qp);
 err_free_qp:
 	free(qp);
 err:
@@ -414,10 +408,9 @@ int tern_destroy_qp(struct ibv_qp *ibv_qp)
 	give_push_slot(ctx, &qp->sq);
 	pthread_mutex_unlock(&ctx->qp_mutex);
 
+	free_queues(qp);
 	if (qp->parent_domain)
 		atomic_fetch_sub(&qp->parent_domain->users, 1);
-	free_queues(qp);
-	destroy_locks(qp);
 	free(qp);
 	return 0;
 }

@@ -45,10 +45,10 @@ static inline bool tern_ring_cqe_is_new(const struct tern_ring *ring, uint64_t i
 	return (int64_t)(info ^ (uint64_t)ring->index << (63 - ring->log_size)) < 0;
 }
 
-/* True: a quarter of the ring was consumed since the device was told */
-static inline bool tern_ring_must_tell(const struct tern_ring *ring, uint32_t told)
+/* The device, told of the index now, must be told again when it is this: a quarter later */
+static inline uint32_t tern_ring_tell_at(const struct tern_ring *ring)
 {
-	return ring->index - told >= tern_ring_size(ring) / 4;
+	return ring->index + tern_ring_size(ring) / 4;
 }
 
 static inline size_t tern_cq_ring_bytes(uint32_t log_size)

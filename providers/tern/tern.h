@@ -16,6 +16,7 @@
 #include <infiniband/kern-abi.h>
 #include <kernel-abi/tern-abi.h>
 #include <rdma/tern-abi.h>
+#include <util/compiler.h>
 #include <util/util.h>
 
 #include "ring.h"
@@ -28,6 +29,8 @@ DECLARE_DRV_CMD(tern_cmd_create_cq, IB_USER_VERBS_EX_CMD_CREATE_CQ,
 		tern_create_cq_req, tern_create_cq_resp);
 DECLARE_DRV_CMD(tern_cmd_create_qp, IB_USER_VERBS_CMD_CREATE_QP,
 		tern_create_qp_req, tern_create_qp_resp);
+
+#define TERN_NO_QPN		UINT32_MAX
 
 #define TERN_PUSH_SLOT_BYTES	64
 #define TERN_MAX_PUSH_SLOTS	64	/* as many as a doorbell can name */
@@ -63,9 +66,12 @@ struct tern_context {
 	struct tern_qp **qp_table[TERN_QP_TABLE_SIZE];
 };
 
-/* Spin lock that objects of one thread go without */
+/*
+ * Spin lock that objects of one thread go without. The C library's would do, but a call of it
+ * costs a function that would need no stack otherwise more than the lock itself.
+ */
 struct tern_lock {
-	pthread_spinlock_t lock;
+	atomic_bool taken;
 	bool needed;
 };
 
@@ -81,18 +87,36 @@ struct tern_pd {
 	atomic_int users;		/* parent domains around this one */
 	struct tern_pd *contained;	/* of a parent domain, else NULL */
 	struct tern_td *td;
+
+	/* What a program allocates rings with, both or neither; of a parent domain */
+	void *(*alloc)(struct ibv_pd *pd, void *pd_context, size_t size, size_t alignment,
+		       uint64_t resource_type);
+	void (*free)(struct ibv_pd *pd, void *pd_context, void *ptr, uint64_t resource_type);
+	void *pd_context;
+};
+
+/* What memory is for; the program's allocator is told */
+enum tern_resource {
+	TERN_RESOURCE_CQ = 1,
+	TERN_RESOURCE_SQ,
+	TERN_RESOURCE_RQ,
 };
 
 struct tern_cq {
 	struct verbs_cq vcq;
 	struct tern_lock lock;		/* guards all below, and the order of doorbells */
 	struct tern_ring ring;
-	uint32_t told;			/* consumer index that the device knows */
+	uint32_t mask;			/* entries - 1 */
+	uint32_t parity_shift;		/* from the index's wrap parity to the polarity */
+	uint32_t tell_at;		/* consumer index of which the device must be told */
 	uint32_t cqn;
+	uint32_t qpn;			/* of the entry that was looked for last, or NO_QPN */
+	struct tern_qp *qp;		/* its QP, or NULL */
 	void *doorbells;
 	struct tern_context *ctx;
 	const struct tern_hw_cqe *cqe;	/* ibv_start_poll, ibv_next_poll: where they stand */
 	struct tern_pd *parent_domain;	/* or NULL */
+	bool lent;			/* the ring is from the domain's allocator */
 };
 
 /* What the host keeps of a send request, at the place of its first slot */
@@ -118,6 +142,7 @@ struct tern_sq {
 	uint32_t always_flags;		/* IBV_SEND_SIGNALED with sq_sig_all, else 0 */
 	uint32_t max_wr;
 	size_t bytes;
+	bool lent;			/* buf is from the domain's allocator */
 	struct tern_lock lock;
 
 	/* Push */
@@ -140,9 +165,10 @@ struct tern_rq {
 	uint32_t log_size;
 	uint32_t log_bytes;		/* of an entry */
 	uint32_t head;			/* next entry to be written */
-	_Atomic(uint32_t) tail;		/* entries before this one are free */
+	_Atomic(uint32_t) tail;		/* entries before this one are free; counts modulo 2^16 */
 	uint32_t max_sge;
 	size_t bytes;
+	bool lent;
 	struct tern_lock lock;
 };
 
@@ -154,6 +180,9 @@ struct tern_qp {
 	struct tern_rq rq;
 	struct tern_pd *parent_domain;	/* or NULL */
 };
+
+/* verbs.c */
+void tern_spin(struct tern_lock *lock);
 
 static inline struct tern_context *to_tern_context(struct ibv_context *ctx)
 {
@@ -190,27 +219,33 @@ static inline struct tern_qp *to_tern_qp_ex(struct ibv_qp_ex *qp)
 	return container_of(qp, struct tern_qp, vqp.qp_ex);
 }
 
+static inline void tern_spin_lock(struct tern_lock *lock)
+{
+	if (unlikely(atomic_exchange_explicit(&lock->taken, true, memory_order_acquire)))
+		tern_spin(lock);
+}
+
+static inline void tern_spin_unlock(struct tern_lock *lock)
+{
+	atomic_store_explicit(&lock->taken, false, memory_order_release);
+}
+
 static inline void tern_lock(struct tern_lock *lock)
 {
-	if (lock->needed)
-		pthread_spin_lock(&lock->lock);
+	if (likely(lock->needed))
+		tern_spin_lock(lock);
 }
 
 static inline void tern_unlock(struct tern_lock *lock)
 {
-	if (lock->needed)
-		pthread_spin_unlock(&lock->lock);
+	if (likely(lock->needed))
+		tern_spin_unlock(lock);
 }
 
-static inline int tern_lock_init(struct tern_lock *lock, bool needed)
+static inline void tern_lock_init(struct tern_lock *lock, bool needed)
 {
+	atomic_init(&lock->taken, false);
 	lock->needed = needed;
-	return pthread_spin_init(&lock->lock, PTHREAD_PROCESS_PRIVATE);
-}
-
-static inline void tern_lock_destroy(struct tern_lock *lock)
-{
-	pthread_spin_destroy(&lock->lock);
 }
 
 /* The QP with this number, or NULL */
@@ -232,8 +267,9 @@ struct ibv_td *tern_alloc_td(struct ibv_context *ctx, struct ibv_td_init_attr *a
 int tern_dealloc_td(struct ibv_td *td);
 struct ibv_pd *tern_alloc_parent_domain(struct ibv_context *ctx,
 					struct ibv_parent_domain_init_attr *attr);
-void *tern_alloc_pages(size_t bytes);
-void tern_free_pages(void *buf, size_t bytes);
+void *tern_alloc_ring(struct tern_pd *parent, size_t bytes, enum tern_resource what, bool *lent);
+void tern_free_ring(struct tern_pd *parent, void *buf, size_t bytes, enum tern_resource what,
+		    bool lent);
 
 /* mr.c */
 struct ibv_mr *tern_reg_mr(struct ibv_pd *pd, void *addr, size_t length, uint64_t hca_va,

@@ -6,10 +6,27 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <util/util.h>
 
 #include "tern.h"
+
+#define RING_ALIGNMENT	4096u	/* a page of the device */
+
+/* Take the lock that somebody else has. To look at it does not take its line away from them */
+void tern_spin(struct tern_lock *lock)
+{
+	do {
+		while (atomic_load_explicit(&lock->taken, memory_order_relaxed)) {
+#if defined(__x86_64__) || defined(__i386__)
+			__builtin_ia32_pause();
+#elif defined(__aarch64__)
+			__asm__ volatile("yield");
+#endif
+		}
+	} while (atomic_exchange_explicit(&lock->taken, true, memory_order_acquire));
+}
 
 int tern_query_device_ex(struct ibv_context *ctx,
 			 const struct ibv_query_device_ex_input *input,
@@ -117,11 +134,14 @@ struct ibv_pd *tern_alloc_parent_domain(struct ibv_context *ctx,
 
 	if (ibv_check_alloc_parent_domain(attr))
 		return NULL;
-	if (attr->comp_mask) {
+	if (attr->comp_mask & ~(uint32_t)(IBV_PARENT_DOMAIN_INIT_ATTR_ALLOCATORS |
+					  IBV_PARENT_DOMAIN_INIT_ATTR_PD_CONTEXT)) {
 		errno = EOPNOTSUPP;
 		return NULL;
 	}
-	if (to_tern_pd(attr->pd)->contained || attr->pd->context != ctx) {
+	if (to_tern_pd(attr->pd)->contained || attr->pd->context != ctx ||
+	    ((attr->comp_mask & IBV_PARENT_DOMAIN_INIT_ATTR_ALLOCATORS) &&
+	     (!attr->alloc || !attr->free))) {
 		errno = EINVAL;
 		return NULL;
 	}
@@ -136,6 +156,12 @@ struct ibv_pd *tern_alloc_parent_domain(struct ibv_context *ctx,
 		parent->td = to_tern_td(attr->td);
 		atomic_fetch_add(&parent->td->users, 1);
 	}
+	if (attr->comp_mask & IBV_PARENT_DOMAIN_INIT_ATTR_ALLOCATORS) {
+		parent->alloc = attr->alloc;
+		parent->free = attr->free;
+	}
+	if (attr->comp_mask & IBV_PARENT_DOMAIN_INIT_ATTR_PD_CONTEXT)
+		parent->pd_context = attr->pd_context;
 	ibv_initialize_parent_domain(&parent->ibv_pd, attr->pd);
 	return &parent->ibv_pd;
 }
@@ -144,7 +170,7 @@ struct ibv_pd *tern_alloc_parent_domain(struct ibv_context *ctx,
  * Anonymous memory: at a page boundary, zeroed, and of whole pages. The device keeps to
  * these pages, so they must stay the parent's in a fork. Returns NULL and sets errno.
  */
-void *tern_alloc_pages(size_t bytes)
+static void *alloc_pages(size_t bytes)
 {
 	void *buf;
 	int ret;
@@ -162,8 +188,41 @@ void *tern_alloc_pages(size_t bytes)
 	return buf;
 }
 
-void tern_free_pages(void *buf, size_t bytes)
+/*
+ * Memory of a ring, zeroed. The program's allocator, if the parent domain has one, may leave it
+ * to us; whether its memory survives a fork is the program's business. parent may be NULL.
+ */
+void *tern_alloc_ring(struct tern_pd *parent, size_t bytes, enum tern_resource what, bool *lent)
 {
+	void *buf;
+
+	*lent = false;
+	if (!parent || !parent->alloc)
+		return alloc_pages(bytes);
+
+	buf = parent->alloc(&parent->ibv_pd, parent->pd_context, bytes, RING_ALIGNMENT, what);
+	if (buf == IBV_ALLOCATOR_USE_DEFAULT)
+		return alloc_pages(bytes);
+	if (!buf) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	if ((uintptr_t)buf % RING_ALIGNMENT) {
+		parent->free(&parent->ibv_pd, parent->pd_context, buf, what);
+		errno = EINVAL;
+		return NULL;
+	}
+	*lent = true;
+	return memset(buf, 0, bytes);
+}
+
+void tern_free_ring(struct tern_pd *parent, void *buf, size_t bytes, enum tern_resource what,
+		    bool lent)
+{
+	if (lent) {
+		parent->free(&parent->ibv_pd, parent->pd_context, buf, what);
+		return;
+	}
 	ibv_dofork_range(buf, bytes);
 	munmap(buf, bytes);
 }

@@ -55,18 +55,24 @@ static inline uint64_t tern_sq_polarity(const struct tern_sq *sq, uint32_t index
 	return (uint64_t)(~index >> sq->log_size) << 63;
 }
 
-/* IBV_SEND_FENCE, _SIGNALED, _SOLICITED and _INLINE; others are masked by the caller */
+#define TERN_HDR_FLAGS(flags) \
+	(((flags) & (IBV_SEND_SIGNALED | IBV_SEND_SOLICITED)) << 12 | \
+	 ((flags) & IBV_SEND_FENCE) << 15)
+
+/* IBV_SEND_FENCE, _SIGNALED and _SOLICITED; there are no others */
 static inline uint64_t tern_hdr_flags(uint32_t flags)
 {
+	static const uint16_t bits[IBV_SEND_INLINE] = {
+		TERN_HDR_FLAGS(0), TERN_HDR_FLAGS(1), TERN_HDR_FLAGS(2), TERN_HDR_FLAGS(3),
+		TERN_HDR_FLAGS(4), TERN_HDR_FLAGS(5), TERN_HDR_FLAGS(6), TERN_HDR_FLAGS(7),
+	};
+
 	static_assert(IBV_SEND_FENCE == 1 && IBV_SEND_SIGNALED == 2 && IBV_SEND_SOLICITED == 4 &&
 		      IBV_SEND_INLINE == 8, "flags of verbs");
 	static_assert(TERN_HW_SQ_WQE_HDR_SIGNALED_MASK == IBV_SEND_SIGNALED << 12 &&
 		      TERN_HW_SQ_WQE_HDR_SOLICITED_MASK == IBV_SEND_SOLICITED << 12 &&
-		      TERN_HW_SQ_WQE_HDR_FENCE_MASK == IBV_SEND_FENCE << 15 &&
-		      TERN_HW_SQ_WQE_HDR_INL_MASK == IBV_SEND_INLINE << 13, "flags of the device");
-
-	return (flags & (IBV_SEND_SIGNALED | IBV_SEND_SOLICITED)) << 12 |
-	       (flags & IBV_SEND_FENCE) << 15 | (flags & IBV_SEND_INLINE) << 13;
+		      TERN_HW_SQ_WQE_HDR_FENCE_MASK == IBV_SEND_FENCE << 15, "flags of the device");
+	return bits[flags];
 }
 
 static inline uint64_t tern_hdr_slots(uint32_t slots)

@@ -46,6 +46,10 @@ int ibv_cmd_create_qp_ex(struct ibv_context *context, struct verbs_qp *qp,
 
 	assert_int_equal(cmd_size, sizeof(*tern_cmd));
 	assert_int_equal(resp_size, sizeof(*tern_resp));
+	/* As that of libibverbs does */
+	if (attr->comp_mask & ~(uint32_t)(IBV_QP_INIT_ATTR_PD | IBV_QP_INIT_ATTR_XRCD |
+					  IBV_QP_INIT_ATTR_SEND_OPS_FLAGS))
+		return EINVAL;
 	if (fake_kernel.fail)
 		return fake_kernel.fail;
 	fake_kernel.create_qp = tern_cmd->drv_payload;

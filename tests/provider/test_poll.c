@@ -223,6 +223,27 @@ static void test_purge(void **state)
 	bench_exit(&bench);
 }
 
+/* That there was no such QP when it was looked for is forgotten */
+static void test_late_qp(void **state)
+{
+	struct tern_qp *late;
+	struct bench bench;
+	struct ibv_wc wc[2];
+
+	(void)state;
+	bench_init(&bench);
+	write_cqe(&bench, fake_kernel.next_qpn, 0);
+	assert_int_equal(poll(&bench, 1, wc), 0);
+	late = fake_qp(&bench.fake, bench.cq, cap, 1);
+	write_cqe(&bench, SEND_CQE(late, 0), 0);
+	write_cqe(&bench, SEND_CQE(bench.qp, 0), 0);
+	assert_int_equal(poll(&bench, 2, wc), 2);
+	assert_int_equal(wc[0].qp_num, late->qpn);
+	assert_int_equal(wc[1].qp_num, bench.qp->qpn);
+	assert_int_equal(tern_destroy_qp(&late->vqp.qp), 0);
+	bench_exit(&bench);
+}
+
 static void test_reset(void **state)
 {
 	struct ibv_qp_attr attr = { .qp_state = IBV_QPS_RESET };
@@ -413,6 +434,7 @@ int main(void)
 		cmocka_unit_test(test_batches),
 		cmocka_unit_test(test_arm),
 		cmocka_unit_test(test_purge),
+		cmocka_unit_test(test_late_qp),
 		cmocka_unit_test(test_reset),
 		cmocka_unit_test(test_receive),
 		cmocka_unit_test(test_cq_ex),

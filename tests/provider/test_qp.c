@@ -163,6 +163,26 @@ static void test_refusals(void **state)
 	fake_exit(&fake);
 }
 
+/* Flags of which none is set are no reason to refuse */
+static void test_no_create_flags(void **state)
+{
+	struct ibv_qp_init_attr_ex attr;
+	struct fake fake;
+	struct tern_cq *cq;
+	struct ibv_qp *qp;
+
+	(void)state;
+	fake_init(&fake);
+	cq = fake_cq(&fake, 100);
+	attr = attr_of(&fake, cq, (struct ibv_qp_cap){ .max_send_wr = 1 });
+	attr.comp_mask |= IBV_QP_INIT_ATTR_CREATE_FLAGS;
+	qp = create(&fake, &attr);
+	assert_non_null(qp);
+	assert_int_equal(tern_destroy_qp(qp), 0);
+	assert_int_equal(tern_destroy_cq(&cq->vcq.cq), 0);
+	fake_exit(&fake);
+}
+
 /* The kernel keeps the QP: so does the provider */
 static void test_destroy_fails(void **state)
 {
@@ -209,6 +229,9 @@ static void test_domains(void **state)
 	parent_attr.td = td;
 	parent_attr.comp_mask = IBV_PARENT_DOMAIN_INIT_ATTR_ALLOCATORS;
 	assert_null(tern_alloc_parent_domain(ctx, &parent_attr));
+	assert_int_equal(errno, EINVAL);
+	parent_attr.comp_mask = 1 << 2;
+	assert_null(tern_alloc_parent_domain(ctx, &parent_attr));
 	assert_int_equal(errno, EOPNOTSUPP);
 	parent_attr.comp_mask = 0;
 	parent = tern_alloc_parent_domain(ctx, &parent_attr);
@@ -236,6 +259,151 @@ static void test_domains(void **state)
 	assert_int_equal(tern_dealloc_pd(parent), 0);
 	assert_int_equal(tern_dealloc_td(td), 0);
 	assert_int_equal(atomic_load(&fake.pd.users), 0);
+	fake_exit(&fake);
+}
+
+/* A program's allocator: what it was asked for, and what it is to answer */
+struct allocator {
+	struct ibv_pd *pd;
+	void *answer;			/* NULL: memory, each time a piece */
+	size_t offset;			/* added to it */
+	unsigned int asked, freed, held;
+	size_t size[8];
+	uint64_t type[8];
+};
+
+static void *lend(struct ibv_pd *pd, void *context, size_t size, size_t alignment, uint64_t type)
+{
+	struct allocator *it = context;
+	void *buf = it->answer;
+
+	it->pd = pd;
+	assert_int_equal(alignment, 4096);
+	assert_in_range(it->asked, 0, 7);
+	it->size[it->asked] = size;
+	it->type[it->asked++] = type;
+	if (!buf) {
+		buf = aligned_alloc(alignment, size + alignment);
+		assert_non_null(buf);
+		memset(buf, 0xff, size);
+		buf = (uint8_t *)buf + it->offset;
+		it->held++;
+	}
+	return buf;
+}
+
+static void take_back(struct ibv_pd *pd, void *context, void *ptr, uint64_t type)
+{
+	struct allocator *it = context;
+
+	assert_ptr_equal(pd, it->pd);
+	assert_in_range(type, 1, 3);
+	free((uint8_t *)ptr - it->offset);
+	it->freed++;
+	it->held--;
+}
+
+static void *lend_nothing(struct ibv_pd *pd, void *context, size_t size, size_t alignment,
+			  uint64_t type)
+{
+	(void)pd;
+	(void)context;
+	(void)size;
+	(void)alignment;
+	(void)type;
+	return NULL;
+}
+
+static bool all_zero(const uint8_t *at, size_t bytes)
+{
+	while (bytes--) {
+		if (*at++)
+			return false;
+	}
+	return true;
+}
+
+/* Rings lie where the program wants them, and it gets back exactly what it lent */
+static void test_allocators(void **state)
+{
+	struct allocator it = { 0 };
+	struct ibv_parent_domain_init_attr parent_attr = {
+		.comp_mask = IBV_PARENT_DOMAIN_INIT_ATTR_ALLOCATORS |
+			     IBV_PARENT_DOMAIN_INIT_ATTR_PD_CONTEXT,
+		.alloc = lend,
+		.free = take_back,
+		.pd_context = &it,
+	};
+	struct ibv_cq_init_attr_ex cq_attr = { .cqe = 100, .comp_mask = IBV_CQ_INIT_ATTR_MASK_PD };
+	struct ibv_qp_init_attr_ex attr;
+	struct ibv_context *ctx;
+	struct ibv_pd *parent, *empty;
+	struct ibv_cq_ex *cq;
+	struct fake fake;
+	struct ibv_qp *qp;
+
+	(void)state;
+	fake_init(&fake);
+	ctx = &fake.ctx->ibv_ctx.context;
+	parent_attr.pd = &fake.pd.ibv_pd;
+	parent = tern_alloc_parent_domain(ctx, &parent_attr);
+	parent_attr.alloc = lend_nothing;
+	empty = tern_alloc_parent_domain(ctx, &parent_attr);
+	assert_true(parent && empty);
+
+	cq_attr.parent_domain = parent;
+	cq = tern_create_cq_ex(ctx, &cq_attr);
+	assert_non_null(cq);
+	assert_true(to_tern_cq_ex(cq)->lock.needed);
+	attr = attr_of(&fake, to_tern_cq_ex(cq),
+		       (struct ibv_qp_cap){ .max_send_wr = 100, .max_recv_wr = 300 });
+	attr.pd = parent;
+	qp = create(&fake, &attr);
+	assert_non_null(qp);
+	assert_int_equal(it.asked, 3);
+	assert_ptr_equal(it.pd, parent);
+	assert_int_equal(it.size[0], 8192);
+	assert_int_equal(it.size[1], 8192);
+	assert_int_equal(it.size[2], 8192);
+	assert_true(it.type[0] == 1 && it.type[1] == 2 && it.type[2] == 3);
+	assert_true(all_zero(to_tern_cq_ex(cq)->ring.buf, it.size[0]));
+	assert_true(all_zero(to_tern_qp(qp)->sq.buf, it.size[1]));
+	assert_true(all_zero(to_tern_qp(qp)->rq.buf, it.size[2]));
+	assert_int_equal(tern_destroy_qp(qp), 0);
+	assert_int_equal(it.freed, 2);
+
+	/* What the kernel refuses is given back, too */
+	fake_kernel.fail = ENOSPC;
+	assert_null(create(&fake, &attr));
+	assert_int_equal(errno, ENOSPC);
+	assert_null(tern_create_cq_ex(ctx, &cq_attr));
+	fake_kernel.fail = 0;
+	assert_int_equal(it.freed, 5);
+	assert_int_equal(it.held, 1);
+
+	/* Ours instead, none, and memory that the device cannot use */
+	it.asked = 0;
+	it.answer = IBV_ALLOCATOR_USE_DEFAULT;
+	qp = create(&fake, &attr);
+	assert_non_null(qp);
+	assert_int_equal(tern_destroy_qp(qp), 0);
+	assert_int_equal(it.freed, 5);
+	it.answer = NULL;
+	it.offset = 64;
+	assert_null(create(&fake, &attr));
+	assert_int_equal(errno, EINVAL);
+	assert_null(tern_create_cq_ex(ctx, &cq_attr));
+	assert_int_equal(errno, EINVAL);
+	it.offset = 0;
+	assert_int_equal(it.held, 1);
+	attr.pd = empty;
+	assert_null(create(&fake, &attr));
+	assert_int_equal(errno, ENOMEM);
+
+	assert_int_equal(tern_destroy_cq(ibv_cq_ex_to_cq(cq)), 0);
+	assert_int_equal(it.held, 0);
+	assert_int_equal(tern_dealloc_pd(parent), 0);
+	assert_int_equal(tern_dealloc_pd(empty), 0);
 	fake_exit(&fake);
 }
 
@@ -275,8 +443,10 @@ int main(void)
 		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_no_queue),
 		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_no_create_flags),
 		cmocka_unit_test(test_destroy_fails),
 		cmocka_unit_test(test_domains),
+		cmocka_unit_test(test_allocators),
 		cmocka_unit_test(test_cq_refusals),
 	};
 

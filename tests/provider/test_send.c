@@ -497,7 +497,7 @@ static void test_lists(void **state)
 		check_entry(both.qp[0], &req[i], i);
 
 	wr[3].opcode = IBV_WR_TSO;
-	assert_int_equal(tern_post_send(&both.qp[0]->vqp.qp, wr, &bad), EINVAL);
+	assert_int_equal(tern_post_send(&both.qp[0]->vqp.qp, wr, &bad), EOPNOTSUPP);
 	assert_ptr_equal(bad, &wr[3]);
 	check_doorbell(&both.fake, both.qp[0], 11);
 
@@ -531,11 +531,11 @@ static void test_bad_requests(void **state)
 			continue;
 		req = good;
 		req.opcode = op;
-		expect_refusal(&both, &req, EINVAL);
+		expect_refusal(&both, &req, EOPNOTSUPP);
 	}
 	req = good;
 	req.opcode = -1;
-	expect_refusal(&both, &req, EINVAL);
+	expect_refusal(&both, &req, EOPNOTSUPP);
 	req = good;
 	req.num_sge = 3;
 	expect_refusal(&both, &req, EINVAL);
