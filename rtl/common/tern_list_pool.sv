@@ -14,7 +14,7 @@
 // - A pop of an empty list does nothing.
 // - count_o, marks_o and room_o are about the QPN on count_qpn_i in the cycle before. They know of
 //   all pushes that were taken until then, that cycle included. Pops may show up to 3 cycles
-//   later. So if room_o is high, and no push of another QPN comes in between, a push will find
+//   later, also in left_o. So if room_o is high, and no push of another QPN comes in between, a push will find
 //   room. One without room is lost, and told on push_lost_o.
 // - A drop empties a list, at 3 cycles an entry. Nobody may push, pop or peek this QPN until
 //   drop_done_o.
@@ -44,6 +44,7 @@ module tern_list_pool #(
   output logic [CountW-1:0] count_o,
   output logic [CountW-1:0] marks_o,    // entries that were pushed with mark
   output logic              room_o,
+  output logic [CountW-1:0] left_o,     // shared entries that are free
 
   input  logic              peek_valid_i,
   output logic              peek_ready_o,
@@ -332,6 +333,7 @@ module tern_list_pool #(
   assign count_push = push_ok && s1_qpn_q == count_qpn_q;
   assign count_o    = count_list.count + CountW'(count_push);
   assign marks_o    = count_list.marks + CountW'(count_push && s1_mark_q);
+  assign left_o     = CountW'(avail_q);
   assign room_o     = up_q && ((Private && !count_list.own && !count_push) ||
                                avail_q > (SharedW + 1)'(use_shared));
 

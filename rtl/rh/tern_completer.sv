@@ -117,7 +117,7 @@ module tern_completer (
 
   logic list_idle, unused_lost, unused_peek, pop_valid, pop_ready, peek_valid, peek_ready;
   logic peek_empty;
-  logic [13:0] list_marks, unused_count, unused_marks, peek_count;
+  logic [13:0] list_marks, unused_count, unused_marks, unused_left, peek_count;
   logic [tern_pkg::QpnW-1:0] pop_qpn, peek_qpn;
   logic [117:0] peek_entry;
 
@@ -139,6 +139,7 @@ module tern_completer (
     .count_o          (unused_count),
     .marks_o          (list_marks),
     .room_o           (list_room_o),
+    .left_o           (unused_left),
     .peek_valid_i     (peek_valid),
     .peek_ready_o     (peek_ready),
     .peek_qpn_i       (peek_qpn),
@@ -300,7 +301,8 @@ module tern_completer (
   assign list_marks_o = {2'b00, list_marks};
 
   logic unused;
-  assign unused = &{1'b0, unused_count, unused_lost, unused_marks, unused_peek, unused_full};
+  assign unused = &{1'b0, unused_count, unused_left, unused_lost, unused_marks, unused_peek,
+                    unused_full};
 
   assign idle_o = list_idle && rh_idle && timer_idle && !start_valid;
 

@@ -240,6 +240,8 @@ module tern_responder (
     .out_data_o  (nak)
   );
 
+  logic rr_few;
+
   tern_rsp u_rsp (
     .clk_i,
     .rst_i,
@@ -253,6 +255,7 @@ module tern_responder (
     .rq_qpn_o           (rq_rd_qpn),
     .rq_exists_i        (rq_rd_exists),
     .rq_producer_i      (rq_rd_producer),
+    .rr_few_i           (rr_few),
     .jobs_done_valid_i  (done_valid[0]),
     .jobs_done_ready_o  (done_ready[0]),
     .jobs_done_qpn_i    (done_qpn),
@@ -359,6 +362,7 @@ module tern_responder (
     .push_i             (push),
     .count_qpn_i        (count_qpn),
     .room_o             (room),
+    .few_o              (rr_few),
     .push_lost_o        (unused_lost),
     .pkt_valid_o        (rr_pkt_valid_o),
     .pkt_ready_i        (rr_pkt_ready_i),

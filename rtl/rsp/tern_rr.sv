@@ -25,6 +25,7 @@
 
 module tern_rr #(
   parameter int unsigned Shared  = 2048,  // responses that can be due in all
+  parameter int unsigned Spare   = 256,   // more than can be on their way from tern_rsp
   parameter int unsigned Quantum = 16,
   parameter int unsigned ErrDepth = 64,  // slots of tern_gather
   parameter int unsigned Sets    = 16,
@@ -40,6 +41,7 @@ module tern_rr #(
   input  tern_pkg::response_t           push_i,
   input  logic [tern_pkg::QpnW-1:0]     count_qpn_i,
   output logic                          room_o,
+  output logic                          few_o,    // no more than Spare responses have room
   output logic                          push_lost_o,
 
   output logic                          pkt_valid_o,
@@ -188,6 +190,9 @@ module tern_rr #(
   logic [EntryW-1:0]         peek_entry;
   tern_pkg::response_t       rsp_q;
   logic [CountW-1:0]         unused_count, unused_marks, unused_peek_count, unused_peek_marks;
+  logic [CountW-1:0]         left;
+
+  always_ff @(posedge clk_i) few_o <= left <= CountW'(Spare);
 
   tern_list_pool #(
     .EntryW  (EntryW),
@@ -207,6 +212,7 @@ module tern_rr #(
     .count_o          (unused_count),
     .marks_o          (unused_marks),
     .room_o,
+    .left_o           (left),
     .peek_valid_i     (state_q == StPeek),
     .peek_ready_o     (peek_ready),
     .peek_qpn_i       (qpn_q),

@@ -37,6 +37,9 @@ module tern_rsp #(
   input  logic                          rq_exists_i,
   input  logic [15:0]                   rq_producer_i,
 
+  // READs and atomics. What is accepted must find room in tern_rr's list, or the receive side would
+  // wait for what is sent; so none is when there is little
+  input  logic                          rr_few_i,
   input  logic                          jobs_done_valid_i,
   output logic                          jobs_done_ready_o,
   input  logic [tern_pkg::QpnW-1:0]     jobs_done_qpn_i,
@@ -226,6 +229,7 @@ module tern_rsp #(
     .rq_exists_i,
     .rq_producer_i,
     .jobs_done_i      (done_now_q),
+    .rr_few_i,
     .line_we_o        (step_we),
     .line_o           (step_line),
     .item_o           (step_item),

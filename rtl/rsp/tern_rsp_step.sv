@@ -26,6 +26,7 @@ module tern_rsp_step (
   input  logic                     rq_exists_i,
   input  logic [15:0]              rq_producer_i,
   input  logic [5:0]               jobs_done_i,    // READs and atomics finished, modulo 64
+  input  logic                     rr_few_i,       // no more of them are taken now
 
   output logic                     line_we_o,
   output tern_hw_pkg::tern_hw_qp_rsp_t line_o,
@@ -171,12 +172,14 @@ module tern_rsp_step (
   assign bad_request = in_seq && (!order_ok || !len_ok || !aligned ||
                                   ((is_read || is_atomic) && !job_room));
   assign bad_access  = in_seq && !bad_request && !has_right;
-  assign not_ready   = in_seq && !bad_request && !bad_access && needs_entry && !has_entry;
+  assign not_ready   = in_seq && !bad_request && !bad_access &&
+                       (needs_entry ? !has_entry : (is_read || is_atomic) && rr_few_i);
   assign accept      = in_seq && !bad_request && !bad_access && !not_ready;
 
   // A READ is repeated as a whole or in its last part, so it ends before what is expected next
   assign job_end  = pkt_i.psn + (is_read ? read_packets : 24'd1) - line_i.at.epsn;
-  assign dup_fits = (job_end == '0 || job_end[23]) && len_ok && aligned && has_right && job_room;
+  assign dup_fits = (job_end == '0 || job_end[23]) && len_ok && aligned && has_right && job_room &&
+                    !rr_few_i;
   assign dup_job  = duplicate && (is_read || is_atomic) && dup_fits;
 
   // ------------------------------------------------------------------------------- flushing

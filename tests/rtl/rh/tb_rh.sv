@@ -109,7 +109,7 @@ module tb_rh;
     .clk_i(clk), .rst_i(rst), .idle_o(pool_idle),
     .push_valid_i(push_valid), .push_ready_o(push_ready), .push_qpn_i(push_qpn),
     .push_entry_i(push_entry), .push_mark_i(push_mark), .push_lost_o(push_lost),
-    .count_qpn_i(count_qpn), .count_o(count), .marks_o(marks), .room_o(room),
+    .count_qpn_i(count_qpn), .count_o(count), .marks_o(marks), .room_o(room), .left_o(),
     .peek_valid_i(peek_valid), .peek_ready_o(peek_ready), .peek_qpn_i(peek_qpn[3:0]),
     .peek_rsp_valid_o(peek_rsp_valid), .peek_empty_o(peek_empty), .peek_entry_o(peek_entry),
     .peek_count_o(peek_count), .peek_marks_o(peek_marks),

@@ -16,7 +16,7 @@ module tb_rr;
   bit clk, rst;
   always #2 clk = !clk;
 
-  logic                      idle, push_valid, push_ready, room, push_lost;
+  logic                      idle, push_valid, push_ready, room, few, push_lost;
   logic [tern_pkg::QpnW-1:0] push_qpn, count_qpn, done_qpn, gerr_qpn, drop_qpn, marker_qpn;
   tern_pkg::response_t       push;
   logic                      pkt_valid, pkt_ready, piece_valid, piece_ready, done_valid, done_ready;
@@ -34,10 +34,10 @@ module tb_rr;
   tern_pkg::hmc_req_t        hmc;
   tern_pkg::hmc_rsp_t        hmc_rsp;
 
-  tern_rr #(.Shared(Shared), .Quantum(Quantum), .Sets(4), .Ways(2)) dut (
+  tern_rr #(.Shared(Shared), .Spare(Shared / 4), .Quantum(Quantum), .Sets(4), .Ways(2)) dut (
     .clk_i(clk), .rst_i(rst), .idle_o(idle),
     .push_valid_i(push_valid), .push_ready_o(push_ready), .push_qpn_i(push_qpn), .push_i(push),
-    .count_qpn_i(count_qpn), .room_o(room), .push_lost_o(push_lost),
+    .count_qpn_i(count_qpn), .room_o(room), .few_o(few), .push_lost_o(push_lost),
     .pkt_valid_o(pkt_valid), .pkt_ready_i(pkt_ready), .pkt_o(pkt),
     .piece_valid_o(piece_valid), .piece_ready_i(piece_ready), .piece_o(piece),
     .done_valid_o(done_valid), .done_ready_i(done_ready), .done_qpn_o(done_qpn),
@@ -92,7 +92,7 @@ module tb_rr;
 
   longint      cycle, last_event, run_start;
   int unsigned seed, count, made, run_qp, run_len, n_pkt, n_piece, n_done, n_turn_full, n_nak, n_ctl;
-  int unsigned n_full, n_marker, n_broken, n_race, n_mid_stop;
+  int unsigned n_full, n_few, n_marker, n_broken, n_race, n_mid_stop;
   int unsigned p_push, p_pkt, p_piece, p_other, p_hmc;
   int unsigned mode;   // 0 random, 1 one QP and exact cycles, 2 silence until all is sent
   int unsigned gap, race_qp, race_left;
@@ -313,6 +313,8 @@ module tb_rr;
       end
       PsAsk: ps = PsLook;
       PsLook: begin
+        if (!few && entries() > Shared - Shared / 4 + 2) `FAIL(("few are left of %0d", entries()))
+        n_few += 32'(few);
         if (closing[ps_qp]) ps = PsIdle;
         else if (room) begin
           if (entries() >= Shared) `FAIL(("room for %0d", entries()))
@@ -562,8 +564,8 @@ module tb_rr;
     if (!(idle || total_errs != 0)) `FAIL(("not idle"))
     if (want_head != want_tail || got_tail != want_tail) `FAIL(("pieces are missing"))
     for (int unsigned q = 0; q < NQ; q++) if (dones[q] != 0) `FAIL(("done is missing"))
-    if (n_turn_full == 0 || n_nak == 0 || n_ctl == 0 || n_full == 0 || n_broken == 0 ||
-        n_race == 0 || n_mid_stop == 0) `FAIL(("something never happened"))
+    if (n_turn_full == 0 || n_nak == 0 || n_ctl == 0 || n_full == 0 || n_few == 0 ||
+        n_broken == 0 || n_race == 0 || n_mid_stop == 0) `FAIL(("something never happened"))
     $display("%0d responses in %0d cycles: %0d packets, %0d pieces, %0d done, %0d full turns,", made,
              cycle, n_pkt, n_piece, n_done, n_turn_full);
     $display("  %0d NAKs, %0d QPs shut down (%0d within a READ), %0d broken lines, %0d exact pushes",

@@ -137,7 +137,7 @@ package tb_rsp_pkg;
   endfunction
 
   function automatic want_t duplicate(ref qp_t qp, input tern_pkg::rx_pkt_t p, input op_t o,
-                                      input longint psn);
+                                      input longint psn, input bit few);
     want_t  w = nothing(p.id);
     longint n = o.read ? packets_of(longint'(field_of(p.ext, 12, 4)), qp.mtu) : 1;
     bit right = o.read ? qp.access[2] : qp.access[3];
@@ -148,7 +148,7 @@ package tb_rsp_pkg;
       w.ack_msn  = 24'(qp.msn);
       return w;
     end
-    if (!(o.read || o.swap || o.add)) return w;
+    if (!(o.read || o.swap || o.add) || few) return w;
     if (psn + n > qp.epsn || !right || qp.jobs >= int'(qp.max_rd)) return w;
     if (!shape_ok(qp, o, 32'(p.len), longint'(field_of(p.ext, 12, 4)))) return w;
     if (!o.read && p.ext[58:56] != 0) return w;
@@ -160,7 +160,8 @@ package tb_rsp_pkg;
     return w;
   endfunction
 
-  function automatic want_t packet(ref qp_t qp, input tern_pkg::rx_pkt_t p);
+  // few: no READ or atomic can be taken now
+  function automatic want_t packet(ref qp_t qp, input tern_pkg::rx_pkt_t p, input bit few);
     want_t  w = nothing(p.id);
     op_t    o = decode(p.opcode);
     longint psn = meant(p.psn, qp.epsn);
@@ -172,7 +173,7 @@ package tb_rsp_pkg;
       return w;
     end
     if (!qp.active || qp.dead) return w;
-    if (psn < qp.epsn) return duplicate(qp, p, o, psn);
+    if (psn < qp.epsn) return duplicate(qp, p, o, psn, few);
     if (psn > qp.epsn) begin
       w.ack      = !qp.gap_told;
       w.syndrome = 8'h60;
@@ -191,7 +192,8 @@ package tb_rsp_pkg;
     if ((o.write && o.first && !qp.access[1]) || (o.read && !qp.access[2]) ||
         ((o.swap || o.add) && !qp.access[3])) return refuse(qp, p.id, 8'h62, 2);
     entry = (o.send && o.first) || (o.write && o.imm);
-    if (entry && (!qp.rq || qp.consumed == qp.posted)) begin
+    if ((entry && (!qp.rq || qp.consumed == qp.posted)) ||
+        ((o.read || o.swap || o.add) && few)) begin
       w.ack       = 1;
       w.syndrome  = 8'h20 | 8'(qp.rnr_timer);
       w.ack_psn   = 24'(qp.epsn);
