@@ -168,13 +168,8 @@ static inline bool is_simple(const struct tern_sq *sq, const struct ibv_send_wr 
 	       (send_ops[wr->opcode].has & (KNOWN | IMM | INV | ATOMIC | LOCAL)) == KNOWN;
 }
 
-static inline void build_simple(const struct tern_sq *sq, const struct ibv_send_wr *wr,
-				uint32_t head)
+static inline void put_remote(struct tern_hw_sq_wqe *wqe, const struct ibv_send_wr *wr)
 {
-	uint32_t flags = wr->send_flags | sq->always_flags;
-	uint32_t slot = head & sq->mask, num_sge = wr->num_sge;
-	struct tern_hw_sq_wqe *wqe = (struct tern_hw_sq_wqe *)sq->buf + slot;
-	struct tern_sq_wr *kept = &sq->wr[slot];
 	uint64_t remote = 0, keys = 0;
 
 	if (send_ops[wr->opcode].has & REMOTE) {
@@ -184,6 +179,17 @@ static inline void build_simple(const struct tern_sq *sq, const struct ibv_send_
 	wqe->remote = htole64(remote);
 	wqe->keys = htole64(keys);
 	wqe->rsvd = 0;
+}
+
+static inline void build_simple(const struct tern_sq *sq, const struct ibv_send_wr *wr,
+				uint32_t head)
+{
+	uint32_t flags = wr->send_flags | sq->always_flags;
+	uint32_t slot = head & sq->mask, num_sge = wr->num_sge;
+	struct tern_hw_sq_wqe *wqe = (struct tern_hw_sq_wqe *)sq->buf + slot;
+	struct tern_sq_wr *kept = &sq->wr[slot];
+
+	put_remote(wqe, wr);
 	if (likely(num_sge)) {
 		tern_copy_sge((struct tern_hw_sge *)wqe->data, wr->sg_list);
 		if (unlikely(num_sge > 1))
@@ -193,6 +199,33 @@ static inline void build_simple(const struct tern_sq *sq, const struct ibv_send_
 	kept->wr_id = wr->wr_id;
 	kept->end = head + 1;
 	wqe->hdr = htole64(send_ops[wr->opcode].hdr | tern_hdr_sges(num_sge) |
+			   tern_hdr_flags(flags) | tern_sq_polarity(sq, head));
+}
+
+/* Likewise with inline data, of one SGE, that the first slot holds */
+static inline bool is_small(const struct tern_sq *sq, const struct ibv_send_wr *wr, uint32_t room)
+{
+	return (uint32_t)wr->opcode < ARRAY_SIZE(send_ops) && room &&
+	       ((wr->send_flags | sq->always_flags) & ~(IBV_SEND_INLINE - 1)) == IBV_SEND_INLINE &&
+	       wr->num_sge == 1 && wr->sg_list->length <= TERN_FIRST_INLINE &&
+	       wr->sg_list->length <= sq->max_inline &&
+	       (send_ops[wr->opcode].has & (KNOWN | IMM | INV | MAY_INLINE)) ==
+		       (KNOWN | MAY_INLINE);
+}
+
+static inline void build_small(const struct tern_sq *sq, const struct ibv_send_wr *wr,
+			       uint32_t head)
+{
+	uint32_t flags = (wr->send_flags | sq->always_flags) & (IBV_SEND_INLINE - 1);
+	uint32_t slot = head & sq->mask, bytes = wr->sg_list->length;
+	struct tern_hw_sq_wqe *wqe = (struct tern_hw_sq_wqe *)sq->buf + slot;
+	struct tern_sq_wr *kept = &sq->wr[slot];
+
+	put_remote(wqe, wr);
+	tern_copy_small((uint8_t *)wqe->data, (const void *)(uintptr_t)wr->sg_list->addr, bytes);
+	kept->wr_id = wr->wr_id;
+	kept->end = head + 1;
+	wqe->hdr = htole64(send_ops[wr->opcode].hdr | tern_hdr_inline(bytes) |
 			   tern_hdr_flags(flags) | tern_sq_polarity(sq, head));
 }
 
@@ -214,6 +247,9 @@ static __attribute__((noinline)) int post_list(struct tern_qp *qp, struct ibv_se
 	for (; wr; wr = wr->next) {
 		if (likely(is_simple(sq, wr, room))) {
 			build_simple(sq, wr, head);
+			ret = 1;
+		} else if (is_small(sq, wr, room)) {
+			build_small(sq, wr, head);
 			ret = 1;
 		} else {
 			ret = build_any(sq, wr, head, room);
@@ -240,15 +276,20 @@ int tern_post_send(struct ibv_qp *ibv_qp, struct ibv_send_wr *wr, struct ibv_sen
 {
 	struct tern_qp *qp = to_tern_qp(ibv_qp);
 	struct tern_sq *sq = &qp->sq;
-	uint32_t head;
+	uint32_t head, room;
 
 	tern_lock(&sq->lock);
 	head = sq->head;
-	if (unlikely(ibv_qp->state < IBV_QPS_RTS || !wr || wr->next ||
-		     !is_simple(sq, wr, tern_sq_free(sq, head))))
+	room = tern_sq_free(sq, head);
+	if (unlikely(ibv_qp->state < IBV_QPS_RTS || !wr || wr->next))
+		return post_list(qp, wr, bad_wr);
+	if (likely(is_simple(sq, wr, room)))
+		build_simple(sq, wr, head);
+	else if (is_small(sq, wr, room))
+		build_small(sq, wr, head);
+	else
 		return post_list(qp, wr, bad_wr);
 
-	build_simple(sq, wr, head);
 	sq->head = head + 1;
 	tern_ring_sq_doorbell(qp, head);
 	tern_unlock(&sq->lock);

@@ -144,6 +144,22 @@ static inline void tern_put_sges(const struct tern_sq *sq, struct tern_hw_sq_wqe
 	}
 }
 
+/* Up to TERN_FIRST_INLINE bytes, without a call */
+static inline void tern_copy_small(uint8_t *to, const uint8_t *from, uint32_t bytes)
+{
+	uint32_t size;
+
+	static_assert(TERN_FIRST_INLINE == 32, "the largest piece");
+#pragma GCC unroll 6
+	for (size = 32; size; size /= 2) {
+		if (bytes & size) {
+			memcpy(to, from, size);
+			to += size;
+			from += size;
+		}
+	}
+}
+
 /* Copy to where inline data goes on; returns where that is then */
 static inline uint8_t *tern_put_inline(const struct tern_sq *sq, uint8_t *to, const void *from,
 				       uint32_t bytes)

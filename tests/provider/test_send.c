@@ -547,6 +547,10 @@ static void test_bad_requests(void **state)
 
 	make_request(&req, IBV_WR_SEND, IBV_SEND_INLINE, 1, 33, &rnd);
 	expect_refusal(&both, &req, EINVAL);
+	both.qp[0]->sq.max_inline = 16;	/* as on a device that takes no more */
+	make_request(&req, IBV_WR_SEND, IBV_SEND_INLINE, 1, 17, &rnd);
+	expect_refusal(&both, &req, EINVAL);
+	both.qp[0]->sq.max_inline = 32;
 	/* The sum is beyond 32 bits, and 1 below */
 	req.num_sge = 2;
 	req.sge[0].length = req.sge[1].length = 0x80000000;
