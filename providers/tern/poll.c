@@ -154,6 +154,9 @@ static inline bool is_new(const struct tern_cq *cq, const struct tern_hw_cqe *cq
 	if (unlikely((int64_t)(*info ^ (uint64_t)index << cq->parity_shift) >= 0))
 		return false;
 	tern_cqe_barrier();
+	/* In two loads, of which one may have come before the device's store */
+	if (sizeof(long) < sizeof(*info))
+		*info = le64toh(*(const volatile __le64 *)&cqe->info);
 	return true;
 }
 
