@@ -881,7 +881,9 @@ module tb_rh;
       err_valid[s] <= 1;
     end
     item_ready    <= directed || pct(slow);
-    back_ready    <= directed || pct(slow / 2);
+    back_ready    <= directed || (pct(slow / 2) && !(ctl_busy && hold_backs &&
+                     (life[ctl_q] == Ending || life[ctl_q] == Marked ||
+                      (life[ctl_q] == Clearing && !back_void[ctl_q]))));
     wake_ready    <= directed || pct(slow);
     cmd_ready     <= directed || pct(95);
     fail_ready    <= directed || pct(slow);
@@ -894,7 +896,7 @@ module tb_rh;
 
   int  ctl_q;
   bit  ctl_busy, ctl_drain, drain;
-  bit  renew_sent;
+  bit  renew_sent, hold_backs;
 
   task automatic ctl_step();
     if (ci_valid && ci_ready) ci_valid <= 0;
@@ -913,6 +915,7 @@ module tb_rh;
         ctl_busy = 1;
         ctl_q    = q;
         life[q]  = Ending;
+        hold_backs = pct(50);    // they wait until the control asks for them
       end else if (!dead && life[q] == Running && $urandom_range(999) < 1 && !m[q].bad &&
                    quiet(q) && !drain) begin
         ctl_busy  = 1;
