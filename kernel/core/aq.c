@@ -146,6 +146,8 @@ static __le64 tern_aq_hdr(u32 op, u16 id)
  * @ring: bus address of its ring, aligned to 4 KiB, all entries 0
  * @log_size: log2 of its entries
  * @vector: interrupt vector of its events
+ *
+ * Return: 0 or a negative errno, see aq.h.
  */
 int tern_aq_create_cq(struct tern_aq *aq, u16 cqn, dma_addr_t ring, u8 log_size, int vector)
 {
@@ -164,6 +166,8 @@ int tern_aq_create_cq(struct tern_aq *aq, u16 cqn, dma_addr_t ring, u8 log_size,
  * tern_aq_destroy_cq - destroy a completion queue that no queue uses
  * @aq: the admin queue
  * @cqn: its number
+ *
+ * Return: 0 or a negative errno, see aq.h.
  */
 int tern_aq_destroy_cq(struct tern_aq *aq, u16 cqn)
 {
@@ -180,6 +184,8 @@ int tern_aq_destroy_cq(struct tern_aq *aq, u16 cqn)
  * @ring: bus address of its descriptors, aligned to 4 KiB
  * @log_size: log2 of its descriptors
  * @cqn: its completion queue
+ *
+ * Return: 0 or a negative errno, see aq.h.
  */
 int tern_aq_create_queue(struct tern_aq *aq, u16 num, bool rx, dma_addr_t ring, u8 log_size,
 			 u16 cqn)
@@ -201,6 +207,8 @@ int tern_aq_create_queue(struct tern_aq *aq, u16 num, bool rx, dma_addr_t ring, 
  *
  * When this returns the device touches neither ring nor buffers, and has written all
  * completions.
+ *
+ * Return: 0 or a negative errno, see aq.h.
  */
 int tern_aq_destroy_queue(struct tern_aq *aq, u16 num, bool rx)
 {
@@ -223,6 +231,8 @@ static int tern_aq_set_port(struct tern_aq *aq, u64 port, u64 mask)
  * tern_aq_set_address - set the station address
  * @aq: the admin queue
  * @addr: ETH_ALEN octets, not a group
+ *
+ * Return: 0 or a negative errno, see aq.h.
  */
 int tern_aq_set_address(struct tern_aq *aq, const u8 *addr)
 {
@@ -236,6 +246,8 @@ int tern_aq_set_address(struct tern_aq *aq, const u8 *addr)
  * @aq: the admin queue
  * @promisc: take frames for all stations
  * @multicast: take frames for all groups, else only broadcast
+ *
+ * Return: 0 or a negative errno, see aq.h.
  */
 int tern_aq_set_filter(struct tern_aq *aq, bool promisc, bool multicast)
 {
@@ -250,6 +262,8 @@ int tern_aq_set_filter(struct tern_aq *aq, bool promisc, bool multicast)
  * @aq: the admin queue
  * @counters: where to, indexed by enum tern_hw_eth_stat
  * @count: how many
+ *
+ * Return: 0 or a negative errno, see aq.h.
  */
 int tern_aq_query_stats(struct tern_aq *aq, u64 *counters, u32 count)
 {
@@ -330,6 +344,8 @@ static int tern_aq_enable(struct tern_aq *aq)
 /**
  * tern_aq_start - give the device an admin queue
  * @aq: one that is stopped; the device has none
+ *
+ * Return: 0 or a negative errno, see aq.h.
  */
 int tern_aq_start(struct tern_aq *aq)
 {
