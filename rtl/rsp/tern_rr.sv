@@ -190,9 +190,9 @@ module tern_rr #(
   logic [EntryW-1:0]         peek_entry;
   tern_pkg::response_t       rsp_q;
   logic [CountW-1:0]         unused_count, unused_marks, unused_peek_count, unused_peek_marks;
-  logic [CountW-1:0]         left;
+  logic [CountW-1:0]         list_left;
 
-  always_ff @(posedge clk_i) few_o <= left <= CountW'(Spare);
+  always_ff @(posedge clk_i) few_o <= list_left <= CountW'(Spare);
 
   tern_list_pool #(
     .EntryW  (EntryW),
@@ -212,7 +212,7 @@ module tern_rr #(
     .count_o          (unused_count),
     .marks_o          (unused_marks),
     .room_o,
-    .left_o           (left),
+    .left_o           (list_left),
     .peek_valid_i     (state_q == StPeek),
     .peek_ready_o     (peek_ready),
     .peek_qpn_i       (qpn_q),

@@ -131,6 +131,7 @@ def add_guest_scripts(cpio, agent):
     cpio.copy(agent, "payload/usr/lib/tern/agent", 0o755)
     cpio.copy(GUEST / "setup", "payload/usr/lib/tern/setup", 0o755)
     cpio.copy(GUEST / "tern-net", "payload/usr/local/sbin/tern-net", 0o755)
+    cpio.copy(GUEST / "tern-pairs", "payload/usr/local/bin/tern-pairs", 0o755)
     for namespace in ("a", "b"):
         cpio.copy(GUEST / "in-namespace", f"payload/usr/local/bin/{namespace}", 0o755)
 

@@ -56,10 +56,9 @@ def perftest():
 class Traffic(GuestTest):
     def pairs(self, commands, *options, clean=True):
         """All pairs in one guest."""
-        script = ["python3", "/root/pairs.py", "--timeout", "300", *(["--clean"] if clean else [])]
         done = self.run_vm(
-            *["--timeout", "3000", "--file", f"{HERE / 'pairs.py'}:/root/pairs.py", *options, "--"],
-            *script,
+            *["--timeout", "3000", *options, "--", "tern-pairs", "--timeout", "300"],
+            *(["--clean"] if clean else []),
             stdin="".join(f"{command}\n" for command in commands).encode(),
             timeout=3300,
         )
