@@ -24,7 +24,13 @@ struct tern_alloc_ucontext_req {
 /*
  * The doorbell page belongs to the context alone and is mapped with mmap(doorbell_key). So
  * does the push page, if there is one; it is mapped write-combining with mmap(push_key).
+ *
+ * The status page is mapped for reading alone. Its first word, a __u32, is TERN_STATUS_ALIVE as long
+ * as the device may complete what was posted; when it reads as anything else, the device is dead
+ * or was taken away, and nothing completes any more but what the CQs hold already.
  */
+#define TERN_STATUS_ALIVE	1
+
 struct tern_alloc_ucontext_resp {
 	__u32 comp_mask;
 	__u32 doorbell_size;		/* bytes to map */
@@ -36,6 +42,9 @@ struct tern_alloc_ucontext_resp {
 	__u8 max_log_sq;		/* log2 of the most slots of a send queue */
 	__u8 max_log_rq;		/* log2 of the most entries of a receive queue */
 	__u16 max_inline;		/* bytes of inline data */
+	__aligned_u64 status_key;	/* offset for mmap() */
+	__u32 status_size;		/* bytes to map; 0: there is no status page */
+	__u8 reserved_34[4];
 };
 
 struct tern_alloc_pd_resp {

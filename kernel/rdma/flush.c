@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
- * Completions of kernel QPs when the device is dead
+ * Completions when the device is dead
  *
  * A dead device completes nothing, but consumers wait until all that they posted is over
  * before they let go of it. So once no DMA can come any more, poll_cq itself flushes what is
  * under way, and what is posted later, in the order in which it was posted. Consumers are told
  * to look from a work item, since they may hold locks of their own when they post.
  *
- * Of a user's QP the kernel does not know what was posted.
+ * Of a user's QP the kernel does not know what was posted. Processes look at the status page,
+ * which says that the device is dead, and reads as zeroes when the device is taken away from them.
  */
 
+#include <linux/gfp.h>
+
+#include "tern-abi.h"
 #include "tern_ib.h"
 
 static void flush_tell(struct work_struct *work)
@@ -20,10 +24,17 @@ static void flush_tell(struct work_struct *work)
 /**
  * tern_ib_flush_init() - nothing is to be flushed yet
  * @dev: the device
+ *
+ * Return: 0 or a negative errno.
  */
-void tern_ib_flush_init(struct tern_ib_dev *dev)
+int tern_ib_flush_init(struct tern_ib_dev *dev)
 {
 	INIT_WORK(&dev->flush_work, flush_tell);
+	dev->status = (u32 *)get_zeroed_page(GFP_KERNEL);
+	if (!dev->status)
+		return -ENOMEM;
+	*dev->status = TERN_STATUS_ALIVE;
+	return 0;
 }
 
 /**
@@ -35,6 +46,7 @@ void tern_ib_flush_init(struct tern_ib_dev *dev)
 void tern_ib_flush_start(struct tern_ib_dev *dev)
 {
 	WRITE_ONCE(dev->dma_off, true);
+	WRITE_ONCE(*dev->status, 0);
 	schedule_work(&dev->flush_work);
 }
 
@@ -54,12 +66,13 @@ void tern_ib_flush_again(struct tern_ib_dev *dev)
 }
 
 /**
- * tern_ib_flush_stop() - no consumer is left
- * @dev: the device, not registered
+ * tern_ib_flush_destroy() - undo tern_ib_flush_init()
+ * @dev: the device, not registered: there is no consumer, and no process has a mapping
  */
-void tern_ib_flush_stop(struct tern_ib_dev *dev)
+void tern_ib_flush_destroy(struct tern_ib_dev *dev)
 {
 	cancel_work_sync(&dev->flush_work);
+	free_page((unsigned long)dev->status);
 }
 
 /**

@@ -297,7 +297,10 @@ static struct tern_ib_dev *alloc_device(struct tern_core *core)
 	/* For messages, until registration gives it one of its own */
 	dev_set_name(&dev->ibdev.dev, "rdma");
 	spin_lock_init(&dev->event_lock);
-	tern_ib_flush_init(dev);
+	if (tern_ib_flush_init(dev)) {
+		ib_dealloc_device(&dev->ibdev);
+		return NULL;
+	}
 	xa_init_flags(&dev->cqs, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_IRQ);
 	xa_init_flags(&dev->qps, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_IRQ);
 	xa_init_flags(&dev->mrs, XA_FLAGS_ALLOC1);
@@ -308,7 +311,7 @@ static struct tern_ib_dev *alloc_device(struct tern_core *core)
 
 static void free_device(struct tern_ib_dev *dev)
 {
-	tern_ib_flush_stop(dev);
+	tern_ib_flush_destroy(dev);
 	ida_destroy(&dev->pdns);
 	xa_destroy(&dev->mrs);
 	xa_destroy(&dev->qps);

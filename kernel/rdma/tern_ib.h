@@ -117,6 +117,7 @@ struct tern_ib_eq {
  * @port_active: port state that consumers were told last
  * @failed: nothing but a reset helps; the reset has been asked for
  * @dma_off: the device is dead and writes no completions any more
+ * @status: page that processes read: whether the device completes what they post
  * @flush_work: lets consumers in the kernel see that their work requests are over
  * @debugfs: directory of this device
  * @nop: last run of NOP commands
@@ -152,6 +153,7 @@ struct tern_ib_dev {
 	bool port_active;
 	atomic_t failed;
 	bool dma_off;
+	u32 *status;
 	struct work_struct flush_work;
 	struct dentry *debugfs;
 	struct tern_ib_nop_run nop;
@@ -163,24 +165,32 @@ struct tern_ib_dev {
  * @page: doorbell page that belongs to this context alone
  * @doorbell_entry: lets the process map @page
  * @push_entry: lets the process map the push page; NULL if there is none
+ * @status_entry: lets the process map the status page of the device
  */
 struct tern_ib_ucontext {
 	struct ib_ucontext ibucontext;
 	u32 page;
 	struct rdma_user_mmap_entry *doorbell_entry;
 	struct rdma_user_mmap_entry *push_entry;
+	struct rdma_user_mmap_entry *status_entry;
+};
+
+enum tern_ib_page {
+	TERN_IB_PAGE_DOORBELL,
+	TERN_IB_PAGE_PUSH,
+	TERN_IB_PAGE_STATUS,
 };
 
 /**
- * struct tern_ib_mmap_entry - page of BAR 2 that a process may map
+ * struct tern_ib_mmap_entry - page that a process may map
  * @rdma_entry: what the RDMA core sees
- * @phys: address of the page
- * @write_combining: a push page, else a doorbell page
+ * @phys: address of the page, in BAR 2 but for the status page
+ * @page: what it is
  */
 struct tern_ib_mmap_entry {
 	struct rdma_user_mmap_entry rdma_entry;
 	phys_addr_t phys;
-	bool write_combining;
+	enum tern_ib_page page;
 };
 
 struct tern_ib_pd {
@@ -414,10 +424,10 @@ bool tern_ib_qp_complete(struct tern_ib_qp *qp, const struct tern_hw_cqe *cqe, s
 int tern_ib_qp_flush(struct tern_ib_qp *qp, const struct ib_cq *ibcq, int room, struct ib_wc *wc);
 
 /* flush.c */
-void tern_ib_flush_init(struct tern_ib_dev *dev);
+int tern_ib_flush_init(struct tern_ib_dev *dev);
 void tern_ib_flush_start(struct tern_ib_dev *dev);
 void tern_ib_flush_again(struct tern_ib_dev *dev);
-void tern_ib_flush_stop(struct tern_ib_dev *dev);
+void tern_ib_flush_destroy(struct tern_ib_dev *dev);
 int tern_ib_flush_poll(struct tern_ib_dev *dev, struct tern_ib_cq *cq, int room, struct ib_wc *wc);
 bool tern_ib_flush_pending(struct tern_ib_dev *dev, struct tern_ib_cq *cq);
 

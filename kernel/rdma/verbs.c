@@ -107,9 +107,9 @@ void tern_ib_get_dev_fw_str(struct ib_device *ibdev, char *str)
 		 FIELD_GET(TERN_HW_REG_VERSION_MINOR_MASK, version));
 }
 
-/* Let the process map a page of BAR 2; the entry is freed with its last mapping */
+/* Let the process map a page; the entry is freed with its last mapping */
 static struct rdma_user_mmap_entry *ucontext_add_page(struct tern_ib_ucontext *ucontext,
-						      phys_addr_t phys, bool write_combining)
+						      phys_addr_t phys, enum tern_ib_page page)
 {
 	struct tern_ib_mmap_entry *entry;
 	int err;
@@ -118,7 +118,7 @@ static struct rdma_user_mmap_entry *ucontext_add_page(struct tern_ib_ucontext *u
 	if (!entry)
 		return ERR_PTR(-ENOMEM);
 	entry->phys = phys;
-	entry->write_combining = write_combining;
+	entry->page = page;
 	err = rdma_user_mmap_entry_insert(&ucontext->ibucontext, &entry->rdma_entry, PAGE_SIZE);
 	if (err) {
 		kfree(entry);
@@ -127,32 +127,41 @@ static struct rdma_user_mmap_entry *ucontext_add_page(struct tern_ib_ucontext *u
 	return &entry->rdma_entry;
 }
 
+/* Whatever there is of them */
+static void ucontext_remove_pages(struct tern_ib_ucontext *ucontext)
+{
+	rdma_user_mmap_entry_remove(ucontext->status_entry);
+	rdma_user_mmap_entry_remove(ucontext->push_entry);
+	rdma_user_mmap_entry_remove(ucontext->doorbell_entry);
+}
+
 static int ucontext_add_pages(struct tern_ib_dev *dev, struct tern_ib_ucontext *ucontext,
 			      phys_addr_t phys)
 {
 	u32 push_offset = tern_core_info(dev->core)->push_offset;
 	struct rdma_user_mmap_entry *entry;
 
-	entry = ucontext_add_page(ucontext, phys, false);
+	entry = ucontext_add_page(ucontext, phys, TERN_IB_PAGE_DOORBELL);
 	if (IS_ERR(entry))
 		return PTR_ERR(entry);
 	ucontext->doorbell_entry = entry;
+
+	entry = ucontext_add_page(ucontext, virt_to_phys(dev->status), TERN_IB_PAGE_STATUS);
+	if (IS_ERR(entry))
+		goto err_remove;
+	ucontext->status_entry = entry;
+
 	if (!dev->caps.push_slots || !push_offset)
 		return 0;
-
-	entry = ucontext_add_page(ucontext, phys + push_offset, true);
-	if (IS_ERR(entry)) {
-		rdma_user_mmap_entry_remove(ucontext->doorbell_entry);
-		return PTR_ERR(entry);
-	}
+	entry = ucontext_add_page(ucontext, phys + push_offset, TERN_IB_PAGE_PUSH);
+	if (IS_ERR(entry))
+		goto err_remove;
 	ucontext->push_entry = entry;
 	return 0;
-}
 
-static void ucontext_remove_pages(struct tern_ib_ucontext *ucontext)
-{
-	rdma_user_mmap_entry_remove(ucontext->push_entry);
-	rdma_user_mmap_entry_remove(ucontext->doorbell_entry);
+err_remove:
+	ucontext_remove_pages(ucontext);
+	return PTR_ERR(entry);
 }
 
 static int ucontext_respond(struct tern_ib_dev *dev, struct tern_ib_ucontext *ucontext,
@@ -166,6 +175,8 @@ static int ucontext_respond(struct tern_ib_dev *dev, struct tern_ib_ucontext *uc
 		.max_log_sq = dev->caps.max_log_sq,
 		.max_log_rq = dev->caps.max_log_rq,
 		.max_inline = dev->caps.max_inline,
+		.status_key = rdma_user_mmap_get_offset(ucontext->status_entry),
+		.status_size = PAGE_SIZE,
 	};
 
 	if (ucontext->push_entry) {
@@ -237,8 +248,31 @@ void tern_ib_disassociate_ucontext(struct ib_ucontext *ibucontext)
 {
 }
 
+static pgprot_t mmap_prot(const struct tern_ib_mmap_entry *entry, pgprot_t prot)
+{
+	switch (entry->page) {
+	case TERN_IB_PAGE_DOORBELL:
+		return pgprot_noncached(prot);
+	case TERN_IB_PAGE_PUSH:
+		return pgprot_writecombine(prot);
+	default:
+		return prot;
+	}
+}
+
+/* The status page is for all processes */
+static int mmap_check_rights(const struct tern_ib_mmap_entry *entry, struct vm_area_struct *vma)
+{
+	if (entry->page != TERN_IB_PAGE_STATUS)
+		return 0;
+	if (vma->vm_flags & VM_WRITE)
+		return -EPERM;
+	vm_flags_clear(vma, VM_MAYWRITE);
+	return 0;
+}
+
 /**
- * tern_ib_mmap() - a process maps its doorbell or push page
+ * tern_ib_mmap() - a process maps its doorbell or push page, or the status page
  * @ibucontext: its context
  * @vma: the mapping; its offset names an entry of the context
  *
@@ -248,17 +282,16 @@ int tern_ib_mmap(struct ib_ucontext *ibucontext, struct vm_area_struct *vma)
 {
 	struct rdma_user_mmap_entry *rdma_entry;
 	struct tern_ib_mmap_entry *entry;
-	pgprot_t prot;
 	int err;
 
 	rdma_entry = rdma_user_mmap_entry_get(ibucontext, vma);
 	if (!rdma_entry)
 		return -EINVAL;
 	entry = to_tern_mmap_entry(rdma_entry);
-	prot = entry->write_combining ? pgprot_writecombine(vma->vm_page_prot) :
-					pgprot_noncached(vma->vm_page_prot);
-	err = rdma_user_mmap_io(ibucontext, vma, PHYS_PFN(entry->phys), PAGE_SIZE, prot,
-				rdma_entry);
+	err = mmap_check_rights(entry, vma);
+	if (!err)
+		err = rdma_user_mmap_io(ibucontext, vma, PHYS_PFN(entry->phys), PAGE_SIZE,
+					mmap_prot(entry, vma->vm_page_prot), rdma_entry);
 	rdma_user_mmap_entry_put(rdma_entry);
 	return err;
 }

@@ -27,7 +27,10 @@ AT(tern_alloc_ucontext_resp, push_size, 32);
 AT(tern_alloc_ucontext_resp, max_log_sq, 36);
 AT(tern_alloc_ucontext_resp, max_log_rq, 37);
 AT(tern_alloc_ucontext_resp, max_inline, 38);
-SIZE(tern_alloc_ucontext_resp, 40);
+AT(tern_alloc_ucontext_resp, status_key, 40);
+AT(tern_alloc_ucontext_resp, status_size, 48);
+AT(tern_alloc_ucontext_resp, reserved_34, 52);
+SIZE(tern_alloc_ucontext_resp, 56);
 
 AT(tern_alloc_pd_resp, comp_mask, 0);
 AT(tern_alloc_pd_resp, pdn, 4);
