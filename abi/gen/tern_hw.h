@@ -401,7 +401,7 @@ enum tern_hw_cqp_op {
 	TERN_HW_CQP_OP_QUERY_QP = 0x16,	/* Write struct qp_query to a buffer */
 	TERN_HW_CQP_OP_DESTROY_QP = 0x17,	/* Destroy a queue pair; completes when nothing of it is under way */
 	TERN_HW_CQP_OP_FLUSH_QP = 0x18,	/* State error only: completes when all entries posted before have their completion */
-	TERN_HW_CQP_OP_SUSPEND_QP = 0x19,	/* Hold the send queue; completes when nothing of it is on the way to the wire */
+	TERN_HW_CQP_OP_SUSPEND_QP = 0x19,	/* Hold the send queue and the local ACK timer; completes when nothing of the queue is on the way to the wire. Responses still complete requests */
 	TERN_HW_CQP_OP_RESUME_QP = 0x1a,	/* Undo suspend_qp */
 	TERN_HW_CQP_OP_ALLOC_MR = 0x1c,	/* Allocate a key for registration by work request */
 	TERN_HW_CQP_OP_REG_MR = 0x1d,	/* Register a memory region */
@@ -831,6 +831,8 @@ struct tern_hw_qp_rh {
 #define TERN_HW_QP_RH_CONN_RETRY_CNT_MASK	0x000000000000e000ull	/*  */
 #define TERN_HW_QP_RH_CONN_RNR_RETRY_MASK	0x0000000000070000ull	/*  */
 #define TERN_HW_QP_RH_CONN_PRIV_MASK	0x0000000000080000ull	/*  */
+#define TERN_HW_QP_RH_CONN_HELD_MASK	0x0000000000100000ull	/* Suspended: the local ACK timer does not run */
+#define TERN_HW_QP_RH_CONN_REARM_MASK	0x0000000000200000ull	/* held has changed: the timer is still to be commanded */
 #define TERN_HW_QP_RH_CONN_PD_MASK	0xffffff0000000000ull	/*  */
 #define TERN_HW_QP_RH_CQ_SCQ_MASK	0x0000000000ffffffull	/*  */
 #define TERN_HW_QP_RH_CQ_ERR_VALID_MASK	0x0000000001000000ull	/* The entry at err_wqe is to fail when all before it are complete */

@@ -477,7 +477,7 @@ package tern_hw_pkg;
     TERN_HW_CQP_OP_QUERY_QP = 6'h16,  // Write struct qp_query to a buffer
     TERN_HW_CQP_OP_DESTROY_QP = 6'h17,  // Destroy a queue pair; completes when nothing of it is under way
     TERN_HW_CQP_OP_FLUSH_QP = 6'h18,  // State error only: completes when all entries posted before have their completion
-    TERN_HW_CQP_OP_SUSPEND_QP = 6'h19,  // Hold the send queue; completes when nothing of it is on the way to the wire
+    TERN_HW_CQP_OP_SUSPEND_QP = 6'h19,  // Hold the send queue and the local ACK timer; completes when nothing of the queue is on the way to the wire. Responses still complete requests
     TERN_HW_CQP_OP_RESUME_QP = 6'h1a,  // Undo suspend_qp
     TERN_HW_CQP_OP_ALLOC_MR = 6'h1c,  // Allocate a key for registration by work request
     TERN_HW_CQP_OP_REG_MR = 6'h1d,  // Register a memory region
@@ -995,7 +995,9 @@ package tern_hw_pkg;
     } cq;
     struct packed {
       logic [23:0] pd;
-      logic [19:0] rsvd_20;
+      logic [17:0] rsvd_22;
+      logic [0:0] rearm;  // held has changed: the timer is still to be commanded
+      logic [0:0] held;  // Suspended: the local ACK timer does not run
       logic [0:0] priv;
       logic [2:0] rnr_retry;
       logic [2:0] retry_cnt;

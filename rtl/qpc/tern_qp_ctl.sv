@@ -21,7 +21,8 @@
 // error or reset gets there as far as it can: MODIFY_QP to ERR and a failed one to RESET end in
 // state ERR, where it is quiet; FLUSH_QP of a QP whose lines could not be written fails.
 //
-// SUSPEND_QP is for RTS and SQD. RESUME_QP of a QP that is not suspended does nothing.
+// SUSPEND_QP is for RTS and SQD, and holds the ACK timer too; RNR timers run on, for what they
+// bring is sent again in its time. RESUME_QP of a QP that is not suspended does nothing.
 //
 // Ports: all valid/ready, but for those that say otherwise. What is done must not come before the
 // cycle after the request was taken. After reset the table is swept (Qps cycles), nothing is taken.
@@ -154,8 +155,8 @@ module tern_qp_ctl #(
   // As in tern_qp_prog
   localparam logic [7:0] PcCreate = 8'd0,   PcModify = 8'd16,  PcRtr = 8'd24,     PcRts = 8'd32;
   localparam logic [7:0] PcSqd    = 8'd40,  PcUnsqd  = 8'd56,  PcError = 8'd64,   PcReset = 8'd80;
-  localparam logic [7:0] PcDestroy = 8'd96, PcQuery  = 8'd112, PcFlush = 8'd136,  PcSuspend = 8'd160;
-  localparam logic [7:0] PcResume = 8'd164;
+  localparam logic [7:0] PcDestroy = 8'd96, PcQuery  = 8'd112, PcFlush = 8'd136,  PcSuspend = 8'd208;
+  localparam logic [7:0] PcResume = 8'd216;
 
   // ---------------------------------------------------------------------------------- table
 
@@ -387,7 +388,7 @@ module tern_qp_ctl #(
     unique case (pc_q)
       PcDestroy: entry_d.exists = 1'b0;
       PcSuspend: entry_d.suspended = 1'b1;
-      PcResume:  entry_d.suspended = 1'b0;
+      PcResume:  entry_d.suspended = !seq_ok;
       PcCreate: begin
         entry_d        = '0;
         entry_d.exists = seq_ok;

@@ -10,6 +10,8 @@
 //   AcFlush   state error: work queue entries from done_i on, and receives, complete with wr_flush
 //   AcModify  attributes of MODIFY_QP, and what a transition does
 //   AcDrain   state SQD: the response handler reports when nothing is outstanding
+//   AcHold    suspended: the response handler is to stop the ACK timer
+//   AcResume  no more
 //   AcDrop    nothing, and the line leaves the cache. So it does with AcCreate of `ring`, which has
 //             two readers: both find it in host memory then
 //
@@ -17,7 +19,7 @@
 
 module tern_qp_lines (
   input  logic [2:0]   target_i,    // tern_hw_qp_line_e, or 6: second reader of `ring`
-  input  logic [2:0]   action_i,
+  input  logic [3:0]   action_i,
 
   input  logic [511:0] wqe_i,       // AcCreate: tern_hw_cqp_qp_wqe_t
   input  logic [15:0]  attrs_i,     // AcModify: tern_hw_qp_attr_mask_e
@@ -41,8 +43,9 @@ module tern_qp_lines (
 );
 
   // Shared with tern_qp_seq
-  localparam logic [2:0] AcCreate = 3'd1, AcReset = 3'd2, AcOff = 3'd3, AcFlush = 3'd4;
-  localparam logic [2:0] AcModify = 3'd5, AcDrain = 3'd6, AcDrop = 3'd7;
+  localparam logic [3:0] AcCreate = 4'd1, AcReset = 4'd2, AcOff = 4'd3, AcFlush = 4'd4;
+  localparam logic [3:0] AcModify = 4'd5, AcDrain = 4'd6, AcDrop = 4'd7, AcHold = 4'd8;
+  localparam logic [3:0] AcResume = 4'd9;
 
   localparam logic [2:0] LnSeg = {tern_hw_pkg::TERN_HW_QP_LINE_SEG};
   localparam logic [2:0] LnRh  = {tern_hw_pkg::TERN_HW_QP_LINE_RH};
@@ -187,6 +190,12 @@ module tern_qp_lines (
       AcDrain: begin
         rh_m.conn.draining = 1'b1;
         rh.conn.draining   = 1'b1;
+      end
+      AcHold, AcResume: begin
+        rh_m.conn.held  = 1'b1;
+        rh_m.conn.rearm = 1'b1;
+        rh.conn.held    = action_i == AcHold;
+        rh.conn.rearm   = 1'b1;
       end
       default: ;
     endcase

@@ -26,6 +26,7 @@ module tern_qp_prog (
   localparam logic [3:0] Ring2 = 4'd6;
   localparam logic [3:0] AcRead = 4'd0, AcCreate = 4'd1, AcReset = 4'd2, AcOff = 4'd3;
   localparam logic [3:0] AcFlush = 4'd4, AcModify = 4'd5, AcDrain = 4'd6, AcDrop = 4'd7;
+  localparam logic [3:0] AcHold = 4'd8, AcResume = 4'd9;
 
   // tern_sched and tern_rq_tbl
   localparam logic [7:0] ScCreate = 8'd0, ScDestroy = 8'd1, ScStop = 8'd2, ScStart = 8'd3;
@@ -48,8 +49,8 @@ module tern_qp_prog (
   // Programs. Those without a comment in tern_qp_ctl are parts of others
   localparam logic [7:0] PcCreate = 8'd0,   PcModify = 8'd16,  PcRtr = 8'd24,     PcRts = 8'd32;
   localparam logic [7:0] PcSqd    = 8'd40,  PcUnsqd  = 8'd56,  PcError = 8'd64,   PcReset = 8'd80;
-  localparam logic [7:0] PcDestroy = 8'd96, PcQuery  = 8'd112, PcFlush = 8'd136,  PcSuspend = 8'd160;
-  localparam logic [7:0] PcResume = 8'd164, PcQuiesce = 8'd168, PcUndo = 8'd200;
+  localparam logic [7:0] PcDestroy = 8'd96, PcQuery  = 8'd112, PcFlush = 8'd136,  PcSuspend = 8'd208;
+  localparam logic [7:0] PcResume = 8'd216, PcQuiesce = 8'd168, PcUndo = 8'd200;
   localparam logic [7:0] PcFlushSq = PcFlush + 8'd3, PcFlushRq = PcFlush + 8'd8;
   localparam logic [7:0] PcFlushEnd = PcFlush + 8'd13, PcFlushLost = PcFlush + 8'd16;
   localparam logic [7:0] PcEnd = 8'd15, PcSqdBack = PcSqd + 8'd11;
@@ -212,10 +213,17 @@ module tern_qp_prog (
       PcSuspend + 8'd0: ins_o = {CdAlways, OpSched, ScStop};
       PcSuspend + 8'd1: ins_o = {CdAlways, OpSched, ScMarker};
       PcSuspend + 8'd2: ins_o = {CdAlways, OpWait, WtReq};  // the transmit side never waits for us
-      PcSuspend + 8'd3: ins_o = {CdAlways, OpEnd, 8'd0};
+      // All packets have left, so none starts the timer behind this
+      PcSuspend + 8'd3: ins_o = {CdAlways, OpItem, Rh, AcHold};
+      PcSuspend + 8'd4: ins_o = {CdErr, OpJump, PcEnd};
+      PcSuspend + 8'd5: ins_o = {CdAlways, OpTool, TlKick};
+      PcSuspend + 8'd6: ins_o = {CdAlways, OpEnd, 8'd0};
 
-      PcResume + 8'd0:  ins_o = {CdAlways, OpSched, ScStart};
-      PcResume + 8'd1:  ins_o = {CdAlways, OpEnd, 8'd0};
+      PcResume + 8'd0:  ins_o = {CdAlways, OpItem, Rh, AcResume};
+      PcResume + 8'd1:  ins_o = {CdErr, OpJump, PcEnd};
+      PcResume + 8'd2:  ins_o = {CdAlways, OpTool, TlKick};
+      PcResume + 8'd3:  ins_o = {CdAlways, OpSched, ScStart};
+      PcResume + 8'd4:  ins_o = {CdAlways, OpEnd, 8'd0};
 
       // Until nothing of the QP is under way: no packet comes in, no job is made, and stages that
       // have one drop it. Then markers follow what was before.

@@ -176,7 +176,7 @@ module tern_qp_seq (
 
   tern_qp_lines u_lines (
     .target_i   (arg[6:4]),
-    .action_i   (arg[2:0]),
+    .action_i   (arg[3:0]),
     .wqe_i,
     .attrs_i,
     .attr_i,

@@ -24,6 +24,10 @@
 // and a request that fails, are not completed here: the QP stops, and the control completes the
 // entry at `done` with the status of the report.
 //
+// A QP that is held (SUSPEND_QP) sends nothing, so its ACK timer does not run and costs no retries:
+// it is commanded off where it would be started. The control sets or clears `held` together with
+// `rearm`, and kicks the QP; the event that follows commands the timer.
+//
 // After a way back the timer is off, and starts when a packet leaves; so the time in which the
 // segmenter is busy with others does not count. While the RNR timer runs nothing else goes back.
 
@@ -237,7 +241,7 @@ module tern_rh_step (
         end
       end
     end
-    timeout  = timer_turn && !timer_rnr_i && sent && window != '0;
+    timeout  = timer_turn && !timer_rnr_i && sent && window != '0 && !line_i.conn.held;
     rnr_over = timer_turn && timer_rnr_i;
     if (timeout) begin
       use_retry = 1'b1;
@@ -284,7 +288,9 @@ module tern_rh_step (
 
   logic rnr_wait;   // as it was, or from now on
   logic quiet;      // nothing is on its way
+  logic rearm;
 
+  assign rearm    = is_event_i && line_i.conn.rearm;
   assign rnr_wait = (line_i.at.rnr_wait && !rnr_over) || rnr_wait_new;
   assign quiet    = una == snd_i || left_empty;
 
@@ -298,9 +304,9 @@ module tern_rh_step (
         cmd_rnr_o   = 1'b1;
       end else if (back) begin
         cmd_valid_o = 1'b1;
-      end else if (progress) begin
-        cmd_valid_o = quiet || !rnr_wait;
-        cmd_ack_o   = !quiet;
+      end else if (progress || rearm) begin
+        cmd_valid_o = !rnr_wait || (progress && quiet);
+        cmd_ack_o   = !quiet && !line_i.conn.held;
       end
     end
   end
@@ -333,6 +339,7 @@ module tern_rh_step (
     if (is_event_i && ev_kick_i && turn && some) line_o.at.locals = count_i;
     if (left_empty) line_o.at.locals = '0;
     if (drained_o) line_o.conn.draining = 1'b0;
+    if (rearm && final_step && !fail_o) line_o.conn.rearm = 1'b0;
 
     if (final_step && is_pkt_i) line_o.count2.packets = line_i.count2.packets + 32'd1;
     if (stat_stray_o)   line_o.count2.stray     = line_i.count2.stray + 16'd1;

@@ -185,7 +185,7 @@ module tb_qp_ctl;
   tern_hw_qp_attr_t c_attr;
   int            c_q;
   bit [2:0]      c_from, c_to;
-  bit            c_busy, c_bad;   // under way; some line of the QP cannot be read
+  bit            c_susp, c_busy, c_bad;   // under way; some line of the QP cannot be read
   answer_t       c_want;
   bit [63:0]     puts [64];
   bit [63:0]     put_seen;
@@ -309,6 +309,14 @@ module tb_qp_ctl;
     if (c_from == Rts && c_to == Sqd) h.conn.draining = 1;
     if (c_from == Sqd && c_to == Rts) h.conn.draining = 0;
     want[0][q] = s; want[1][q] = h; want[2][q] = p; want[3][q] = r; want[4][q] = n;
+  endtask
+
+  task automatic want_hold(int q, bit held);
+    tern_hw_qp_rh_t h = want[1][q];
+    h.conn.held = held;
+    h.conn.rearm = 1;
+    want[1][q] = h;
+    if (!kicked_q) fail("held, but the timer is not told");
   endtask
 
   // The lines of a QP in state error, if `why` was the reason; 1 if they are so
@@ -599,7 +607,8 @@ module tb_qp_ctl;
             tl_q[5] = 1;
           end
           6: begin
-            if (!vague[q] && !lines[1][q][1]) fail("kick before draining");
+            tern_hw_qp_rh_t h = lines[1][q];
+            if (!vague[q] && !h.conn.draining && !h.conn.rearm) fail("kick before draining");
             kicked_q = 1;
           end
           default: begin
@@ -817,6 +826,7 @@ module tb_qp_ctl;
     qp_valid <= 0;
     c_busy = 1;
     c_from = state[c_q];
+    c_susp = susp[c_q];
     c_to   = c_mod.ctl.set_state ? c_mod.ctl.state : c_from;
     c_want = expect_answer();
     item_err_seen = 0; kicked_q = 0; timer_q = 0; jobs_q = 0; page_dropped_q = 0; closed_q = 0;
@@ -913,8 +923,12 @@ module tb_qp_ctl;
         6'h19: begin
           if (!out_q[0] || (s_valid[q] && !s_stop[q])) fail("suspend");
           susp[q] = 1;
+          if (!hmc) want_hold(q, 1);
         end
-        6'h1a: susp[q] = 0;
+        6'h1a: if (!hmc && c_susp) begin
+          susp[q] = 0;
+          want_hold(q, 0);
+        end
         default: ;
       endcase
     end

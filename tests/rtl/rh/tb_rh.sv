@@ -895,7 +895,7 @@ module tb_rh;
   // One QP at a time: marker, drop its list, renew its line, timeout to the timer. Or `draining`.
 
   int  ctl_q;
-  bit  ctl_busy, ctl_drain, drain;
+  bit  ctl_busy, ctl_drain, ctl_hold, drain;
   bit  renew_sent, hold_backs;
 
   task automatic ctl_step();
@@ -916,9 +916,11 @@ module tb_rh;
         ctl_q    = q;
         life[q]  = Ending;
         hold_backs = pct(50);    // they wait until the control asks for them
-      end else if (!dead && life[q] == Running && $urandom_range(999) < 1 && !m[q].bad &&
+      end else if (!dead && life[q] == Running && $urandom_range(999) < (m[q].held ? 50 : 2) &&
+                   !m[q].bad &&
                    quiet(q) && !drain) begin
         ctl_busy  = 1;
+        ctl_hold  = m[q].held || pct(60);   // suspends or resumes
         ctl_drain = 1;
         ctl_q     = q;
         life[q]   = Renewing;
@@ -955,7 +957,13 @@ module tb_rh;
           tern_pkg::qp_item_t x = '{default: 0};
           tern_hw_pkg::tern_hw_qp_rh_t mask = '0;
           x.qpn = QpnW'(ctl_q);
-          if (ctl_drain) begin
+          if (ctl_hold) begin
+            tern_hw_pkg::tern_hw_qp_rh_t to = '1;
+            {mask.conn.held, mask.conn.rearm} = '1;
+            to.conn.held = !m[ctl_q].held;
+            x.mask = mask;
+            x.data = to;
+          end else if (ctl_drain) begin
             mask.conn.draining = 1;
             x.mask = mask;
             x.data = '1;
@@ -963,7 +971,10 @@ module tb_rh;
             x.mask = '1;
           end
           ci_before  = line_of(ctl_q);
-          if (ctl_drain) m[ctl_q].draining = 1;
+          if (ctl_hold) begin
+            m[ctl_q].held  = !m[ctl_q].held;
+            m[ctl_q].rearm = 1;
+          end else if (ctl_drain) m[ctl_q].draining = 1;
           else begin
             new_life(ctl_q, $urandom_range(5, 1));
             x.data = line_of(ctl_q);
@@ -982,6 +993,7 @@ module tb_rh;
             ck_valid <= 1;
             ck_qpn   <= QpnW'(ctl_q);
             ctl_drain = 0;
+            ctl_hold  = 0;
             ctl_busy  = 0;
             touched[ctl_q] = cycle;
             life[ctl_q] = Running;
@@ -1214,7 +1226,7 @@ module tb_rh;
     "AtomicRing", "AtomicWrong", "BadKind", "BadLen", "BadOrder", "Stray", "Ghost",
     "Timeout", "RetryOut", "Stale", "RnrOver", "Local", "LocalBad", "LocalBehind",
     "ErrNow", "ErrLater", "ErrLate", "ErrOlder", "Hold", "Drained", "Context", "Dead",
-    "Wrap", "Off", "Marker"};
+    "Wrap", "Off", "Marker", "Held", "Suspend", "Resume"};
 
   initial begin
     if ($value$plusargs("seed=%d", seed) == 0) seed = 1;

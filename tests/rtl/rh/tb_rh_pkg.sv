@@ -28,7 +28,7 @@ package tb_rh_pkg;
     bit [23:0]   pd, scq;
     longint      una, done;
     int          retries, rnr_tries, gen, locals;
-    bit          rnr_wait, asked;
+    bit          rnr_wait, asked, held, rearm;
     bit          err_valid;
     longint      err_wqe;
     bit [7:0]    err_status;
@@ -106,7 +106,7 @@ package tb_rh_pkg;
     CovAtomicRing, CovAtomicWrong, CovBadKind, CovBadLen, CovBadOrder, CovStray, CovGhost,
     CovTimeout, CovRetryOut, CovStale, CovRnrOver, CovLocal, CovLocalBad, CovLocalBehind,
     CovErrNow, CovErrLater, CovErrLate, CovErrOlder, CovHold, CovDrained, CovContext, CovDead,
-    CovWrap, CovOff, CovMarker, NumCov
+    CovWrap, CovOff, CovMarker, CovHeld, CovSuspend, CovResume, NumCov
   } cov_e;
 
   localparam int Qps = 16;
@@ -407,7 +407,8 @@ package tb_rh_pkg;
             went_back = 1;
             go_back(q, e);
           end
-        end else if (have && m[q].una != s.snd) begin
+        end else if (m[q].held) cov[CovHeld]++;
+        else if (have && m[q].una != s.snd) begin
           cov[CovTimeout]++;
           n_timeout++;
           m[q].timeouts++;
@@ -460,8 +461,14 @@ package tb_rh_pkg;
     else if (went_back) command(q, 0, 0, 0);
     else if (prog[q]) begin
       if (m[q].una == s.snd || s.empty) command(q, 0, 0, 0);
-      else if (!m[q].rnr_wait) command(q, 1, 0, 0);
+      else if (!m[q].rnr_wait) command(q, !m[q].held, 0, 0);
+    end else if (r.what == Event && m[q].rearm && !m[q].rnr_wait) begin
+      // The control has suspended or resumed it
+      bit runs = !m[q].held && m[q].una != s.snd && !s.empty;
+      cov[m[q].held ? CovSuspend : CovResume]++;
+      command(q, runs, 0, 0);
     end
+    if (r.what == Event) m[q].rearm = 0;
     if (popped[q]) begin
       want_wake.push_back(q);
       if (r.what != Event && m[q].locals != 0) want_kick.push_back(q);
@@ -483,6 +490,8 @@ package tb_rh_pkg;
     l.conn.retry_cnt = 3'(m[q].retry_cnt);
     l.conn.rnr_retry = 3'(m[q].rnr_retry);
     l.conn.priv      = m[q].priv;
+    l.conn.held      = m[q].held;
+    l.conn.rearm     = m[q].rearm;
     l.conn.pd        = m[q].pd;
     l.cq.scq         = m[q].scq;
     l.cq.err_valid   = m[q].err_valid;
