@@ -293,7 +293,7 @@ module tern_top (
   logic cq_bad_valid, cq_bad_ready, eq_bad_valid, eq_bad_ready, cqp_bad_valid, cqp_bad_ready;
   logic eth_bad_valid, eth_bad_ready;
   tern_pkg::db_bad_t sq_bad, rq_bad, cq_bad, eq_bad, cqp_bad, eth_bad;
-  logic push_valid;
+  logic push_valid, push_seal;
   logic [tern_pkg::PageW-1:0] push_page;
   logic [5:0] push_slot;
   logic [2:0] push_word;
@@ -312,6 +312,7 @@ module tern_top (
     .db_data_i,
     .db_strb_i,
     .push_valid_o        (push_valid),
+    .push_seal_o         (push_seal),
     .push_page_o         (push_page),
     .push_slot_o         (push_slot),
     .push_word_o         (push_word),
@@ -647,6 +648,7 @@ module tern_top (
     .rq_db_ready_o        (rq_db_ready),
     .rq_db_i              (rq_db),
     .push_valid_i         (push_valid),
+    .push_seal_i          (push_seal),
     .push_page_i          (push_page),
     .push_slot_i          (push_slot),
     .push_word_i          (push_word),

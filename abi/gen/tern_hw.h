@@ -161,7 +161,7 @@ enum tern_hw_fatal {
 /* BAR 2: doorbell pages, then as many push pages; page n of both belong to the same owner */
 enum tern_hw_db_space {
 	TERN_HW_DB_SPACE_DOORBELLS = 0x0,	/* Doorbell pages, 4 KiB each */
-	TERN_HW_DB_SPACE_PUSH = 0x400000,	/* Push pages, 4 KiB each: 64 slots of 64 B, to be mapped write-combining. A store has no effect until a doorbell of the same page names its slot */
+	TERN_HW_DB_SPACE_PUSH = 0x400000,	/* Push pages, 4 KiB each: 64 slots of 64 B, to be mapped write-combining. A store has no effect until a doorbell of the same page names its slot; behind that doorbell the slot may be used again */
 };
 
 /* Offset of a doorbell in its 4 KiB page; each is one aligned 64-bit store. Stores elsewhere are ignored and reported */

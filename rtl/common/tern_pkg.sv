@@ -222,8 +222,7 @@ package tern_pkg;
     logic [4:0]      count;      // 1 to 16; may go on over the end of the ring to its start
     logic [3:0]      log_size;   // of the ring: an entry's polarity is !first[log_size] of its slot
     logic [7:0]      epoch;
-    logic            pushed;     // the last slot is in the push page
-    logic [5:0]      push_slot;
+    logic            pushed;     // the last slot was pushed
     logic [PageW-1:0] page;
   } sq_job_t;
 

@@ -4,7 +4,8 @@
 // owns the queue, through a small FIFO per engine, so that an engine that is busy does not hold up
 // the others. Decoded doorbells show at their engine in the next cycle. The upper half are words
 // of push pages, which are always taken, whatever they are, and show in the next cycle too: a
-// doorbell never overtakes words that were stored before it.
+// doorbell never overtakes words that were stored before it. An SQ doorbell that names a pushed slot
+// also shows there, between the words before and behind it.
 //
 // What is no doorbell is refused here; what no queue expects is refused by the engine and comes
 // back as bad. All refusals meet in the reporter, which always takes them: it counts each, and
@@ -26,6 +27,7 @@ module tern_doorbell (
   input  logic [7:0]        db_strb_i,
 
   output logic              push_valid_o,   // no ready
+  output logic              push_seal_o,    // a doorbell that names the slot; data is its word
   output logic [tern_pkg::PageW-1:0] push_page_o,
   output logic [5:0]        push_slot_o,
   output logic [2:0]        push_word_o,
@@ -145,6 +147,12 @@ module tern_doorbell (
     end
   end
 
+  logic                       seal;
+  tern_hw_pkg::tern_hw_db_q_t sq_db;
+
+  assign sq_db = db_data_i;
+  assign seal  = target == ToSq && sq_ready && sq_db.w.pushed;
+
   always_comb begin
     unique case (target)
       ToPush:  db_ready_o = 1'b1;
@@ -160,10 +168,11 @@ module tern_doorbell (
 
   always_ff @(posedge clk_i) begin
     if (rst_i) push_valid_o <= 1'b0;
-    else push_valid_o <= db_valid_i && target == ToPush;
-    if (db_valid_i && target == ToPush) begin
+    else push_valid_o <= db_valid_i && (target == ToPush || seal);
+    if (db_valid_i && (target == ToPush || seal)) begin
+      push_seal_o <= seal;
       push_page_o <= db.page;
-      push_slot_o <= offset[11:6];
+      push_slot_o <= seal ? sq_db.w.slot : offset[11:6];
       push_word_o <= offset[5:3];
       push_data_o <= db_data_i;
       push_strb_o <= db_strb_i;

@@ -19,6 +19,7 @@ module tern_requester (
   output logic                       sq_db_ready_o,
   input  tern_pkg::db_t              sq_db_i,
   input  logic                       push_valid_i,
+  input  logic                       push_seal_i,
   input  logic [tern_pkg::PageW-1:0] push_page_i,
   input  logic [5:0]                 push_slot_i,
   input  logic [2:0]                 push_word_i,
@@ -173,13 +174,15 @@ module tern_requester (
   logic push_idle, unused_look, look_hit, look_valid;
   logic [511:0] look_line;
   logic [tern_pkg::PageW-1:0] look_page;
-  logic [5:0] look_slot;
+  logic [tern_pkg::QpnW-1:0] look_qpn;
+  logic [15:0] look_index;
 
   tern_push u_push (
     .clk_i,
     .rst_i,
     .idle_o           (push_idle),
     .push_valid_i,
+    .push_seal_i,
     .push_page_i,
     .push_slot_i,
     .push_word_i,
@@ -187,7 +190,8 @@ module tern_requester (
     .push_strb_i,
     .look_valid_i     (look_valid),
     .look_page_i      (look_page),
-    .look_slot_i      (look_slot),
+    .look_qpn_i       (look_qpn),
+    .look_index_i     (look_index),
     .look_rsp_valid_o (unused_look),
     .look_hit_o       (look_hit),
     .look_line_o      (look_line),
@@ -213,7 +217,8 @@ module tern_requester (
     .job_i            (job),
     .look_valid_o     (look_valid),
     .look_page_o      (look_page),
-    .look_slot_o      (look_slot),
+    .look_qpn_o       (look_qpn),
+    .look_index_o     (look_index),
     .look_hit_i       (look_hit),
     .look_line_i      (look_line),
     .out_valid_o      (fetched_valid),

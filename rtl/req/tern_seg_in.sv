@@ -55,7 +55,9 @@ module tern_seg_in #(
 
   localparam int unsigned SlotW    = $clog2(Slots);
   localparam int unsigned JobW     = $bits(job_i);
-  localparam int unsigned PayloadW = JobW + 3 + 5 + 1;
+  localparam int unsigned RbW      = 16 + 24 + 32;
+  localparam int unsigned BodyW    = (JobW + 8 > RbW) ? JobW + 8 : RbW;
+  localparam int unsigned PayloadW = 1 + BodyW;
 
   logic                rollback_go, req_ready;
   logic [SlotW-1:0]    out_slot_unused;
@@ -66,9 +68,9 @@ module tern_seg_in #(
   assign rollback_go      = rollback_valid_i;
   assign rollback_ready_o = req_ready;
   assign job_ready_o      = req_ready && !rollback_go;
-  assign req_payload      = rollback_go ? {1'b1, (PayloadW-1)'({rollback_i.wqe, rollback_i.psn,
-                                                              rollback_i.offset})}
-                                        : {1'b0, job_buf_i, job_err_i, job_i};
+  assign req_payload      = rollback_go ? {1'b1, BodyW'({rollback_i.wqe, rollback_i.psn,
+                                                        rollback_i.offset})}
+                                        : {1'b0, BodyW'({job_buf_i, job_err_i, job_i})};
 
   tern_qp_line #(
     .Line({tern_hw_pkg::TERN_HW_QP_LINE_SEG}), .Sets(Sets), .Ways(Ways), .Slots(Slots),
@@ -90,7 +92,7 @@ module tern_seg_in #(
   assign out_job_o     = out_payload[JobW-1:0];
   assign out_job_err_o = tern_pkg::hmc_err_e'(out_payload[JobW+:3]);
   assign out_job_buf_o = out_payload[JobW+3+:5];
-  assign {out_rb_wqe_o, out_rb_psn_o, out_rb_offset_o} = out_payload[71:0];
+  assign {out_rb_wqe_o, out_rb_psn_o, out_rb_offset_o} = out_payload[RbW-1:0];
 
   // --------------------------------------------------------------------------- who is in here
   //

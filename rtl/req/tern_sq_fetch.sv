@@ -36,7 +36,8 @@ module tern_sq_fetch #(
   // Push page
   output logic                        look_valid_o,
   output logic [tern_pkg::PageW-1:0]  look_page_o,
-  output logic [5:0]                  look_slot_o,
+  output logic [tern_pkg::QpnW-1:0]   look_qpn_o,
+  output logic [15:0]                 look_index_o,   // behind the slot
   input  logic                        look_hit_i,
   input  logic [511:0]                look_line_i,
 
@@ -146,7 +147,8 @@ module tern_sq_fetch #(
 
   assign look_valid_o = look_take;
   assign look_page_o  = job_i.page;
-  assign look_slot_o  = job_i.push_slot;
+  assign look_qpn_o   = job_i.qpn;
+  assign look_index_o = job_i.first + 16'(job_i.count);
 
   always_ff @(posedge clk_i) begin
     if (take) begin

@@ -108,8 +108,7 @@ module tern_sched #(
     logic                       blocked;
     logic                       woken;     // while not blocked
     logic                       limited;
-    logic                       pushed;    // the slot before producer is in the push page
-    logic [5:0]                 push_slot;
+    logic                       pushed;    // the slot before producer was pushed
     logic [3:0]                 log_size;
     logic [tern_pkg::PageW-1:0] page;
     logic [7:0]                 epoch;
@@ -118,7 +117,7 @@ module tern_sched #(
     logic [15:0]                limit;
   } qp_t;
 
-  localparam int unsigned QpStateW = 7 + 6 + 4 + tern_pkg::PageW + 8 + 48;
+  localparam int unsigned QpStateW = 7 + 4 + tern_pkg::PageW + 8 + 48;
   localparam int unsigned NumW     = 24;
 
   logic [QpStateW-1:0] states [Qps];
@@ -203,7 +202,6 @@ module tern_sched #(
   logic [31:0]                s1_index_q;
   logic [tern_pkg::PageW-1:0] s1_page_q;
   logic                       s1_pushed_q;
-  logic [5:0]                 s1_slot_q;
   logic [7:0]                 s1_epoch_q;
   logic                       s1_block_q;
   logic [3:0]                 s1_log_size_q;
@@ -229,7 +227,6 @@ module tern_sched #(
           s1_index_q  <= db.w.index;
           s1_page_q   <= db_i.page;
           s1_pushed_q <= db.w.pushed;
-          s1_slot_q   <= db.w.slot;
         end
         2'd1: begin
           s1_index_q <= 32'(resume_i.index);
@@ -298,7 +295,6 @@ module tern_sched #(
     job.log_size  = state.log_size;
     job.epoch     = state.epoch;
     job.pushed    = !marker && last_pushed;
-    job.push_slot = state.push_slot;
     job.page      = state.page;
   end
 
@@ -314,9 +310,8 @@ module tern_sched #(
         end
       end
       ItDb: if (db_take && ahead != '0) begin
-        mid.producer  = s1_index_q[15:0];
-        mid.pushed    = s1_pushed_q;
-        mid.push_slot = s1_slot_q;
+        mid.producer = s1_index_q[15:0];
+        mid.pushed   = s1_pushed_q;
       end
       ItResume: begin
         mid.fetched = s1_index_q[15:0];

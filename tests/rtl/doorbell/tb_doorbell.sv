@@ -22,6 +22,7 @@ module tb_doorbell;
   logic              idle, db_valid, db_ready, ae_valid, ae_ready, stat_db, stat_bad, stat_lost;
   logic [22:0]       db_addr;
   logic              push_valid;
+  logic              push_seal;
   logic [9:0]        push_page;
   logic [5:0]        push_slot;
   logic [2:0]        push_word;
@@ -39,7 +40,7 @@ module tb_doorbell;
     .clk_i(clk), .rst_i(rst), .now_i(now), .idle_o(idle),
     .db_valid_i(db_valid), .db_ready_o(db_ready), .db_addr_i(db_addr), .db_data_i(db_data),
     .db_strb_i(db_strb),
-    .push_valid_o(push_valid), .push_page_o(push_page), .push_slot_o(push_slot),
+    .push_valid_o(push_valid), .push_seal_o(push_seal), .push_page_o(push_page), .push_slot_o(push_slot),
     .push_word_o(push_word), .push_data_o(push_data), .push_strb_o(push_strb),
     .sq_db_valid_o(out_valid[Sq]), .sq_db_ready_i(out_ready[Sq]), .sq_db_o(out[Sq]),
     .rq_db_valid_o(out_valid[Rq]), .rq_db_ready_i(out_ready[Rq]), .rq_db_o(out[Rq]),
@@ -84,8 +85,9 @@ module tb_doorbell;
   longint unsigned   next_report;     // earliest time of the next event
   bit                ae_expected, ae_held;
   bit                push_due;        // a word of a push page shows in the next cycle
+  bit                seal_want;
   bit [90:0]         push_want;
-  longint unsigned   pushes;
+  longint unsigned   pushes, seals;
   tern_pkg::ae_req_t ae_want;
   int unsigned       bad_wait [NumEngines];
   int unsigned       idle_cycles;
@@ -98,6 +100,7 @@ module tb_doorbell;
     stores++;
     if (t == Push) begin
       push_due = 1;
+      seal_want = 0;
       push_want = {db_addr[21:3], db_data, db_strb};
       pushes++;
     end else if (t < NumEngines) begin
@@ -106,6 +109,12 @@ module tb_doorbell;
       want[t].push_back(d);
       if (t == Eth) want_offset.push_back(db_addr[11:0]);
       good++;
+      if (t == Sq && db_data[24]) begin
+        push_due = 1;
+        seal_want = 1;
+        push_want = {db_addr[21:12], db_data[30:25], 3'd0, db_data, 8'd0};
+        seals++;
+      end
     end else begin
       b.code   = code;
       b.page   = db_addr[21:12];
@@ -154,7 +163,9 @@ module tb_doorbell;
       ae_held = ae_valid && !ae_ready;
 
       if (push_valid != push_due) $fatal(1, "a word to a push page: %0d", push_valid);
-      if (push_due && {push_page, push_slot, push_word, push_data, push_strb} != push_want)
+      if (push_due && push_seal != seal_want) $fatal(1, "a word, or a doorbell: %0d", push_seal);
+      if (push_due && {push_page, push_slot, seal_want ? 3'd0 : push_word, push_data,
+                       seal_want ? 8'd0 : push_strb} != push_want)
         $fatal(1, "push of slot %0d word %0d", push_slot, push_word);
       push_due = 0;
       if (db_valid && db_addr[22] && !db_ready) $fatal(1, "a word to a push page must wait");

@@ -27,14 +27,16 @@ module tb_req_perf;
   tern_pkg::tx_pkt_t      pkt;
   tern_pkg::tx_piece_t    piece;
   logic [9:0]             look_page;
-  logic [5:0]             look_slot;
+  logic [13:0]            look_qpn;
+  logic [15:0]            look_index;
 
   bit [511:0] entry;
 
   tern_sq_fetch u_fetch (
     .clk_i(clk), .rst_i(rst), .idle_o(fetch_idle),
     .job_valid_i(job_valid), .job_ready_o(job_ready), .job_i(job),
-    .look_valid_o(look_valid), .look_page_o(look_page), .look_slot_o(look_slot),
+    .look_valid_o(look_valid), .look_page_o(look_page), .look_qpn_o(look_qpn),
+    .look_index_o(look_index),
     .look_hit_i(look_hit), .look_line_i(entry),
     .out_valid_o(seg_valid), .out_ready_i(seg_ready), .out_job_o(seg_job), .out_err_o(seg_err),
     .out_buf_o(seg_buf), .free_valid_i(free_valid), .free_buf_i(free_buf),

@@ -14,7 +14,8 @@ module tb_sq_fetch;
   tern_pkg::sq_job_t      job, out_job;
   logic                   look_valid, look_hit;
   logic [9:0]             look_page;
-  logic [5:0]             look_slot;
+  logic [13:0]            look_qpn;
+  logic [15:0]            look_index;
   logic [511:0]           look_line;
   logic                   out_valid, out_ready;
   tern_pkg::hmc_err_e     out_err;
@@ -37,7 +38,8 @@ module tb_sq_fetch;
   tern_sq_fetch dut (
     .clk_i(clk), .rst_i(rst), .idle_o(idle),
     .job_valid_i(job_valid), .job_ready_o(job_ready), .job_i(job),
-    .look_valid_o(look_valid), .look_page_o(look_page), .look_slot_o(look_slot),
+    .look_valid_o(look_valid), .look_page_o(look_page), .look_qpn_o(look_qpn),
+    .look_index_o(look_index),
     .look_hit_i(look_hit), .look_line_i(look_line),
     .out_valid_o(out_valid), .out_ready_i(out_ready), .out_job_o(out_job), .out_err_o(out_err),
     .out_buf_o(out_buf), .free_valid_i(free_valid), .free_buf_i(free_buf),
@@ -150,7 +152,6 @@ module tb_sq_fetch;
     job.epoch     <= 8'($urandom);
     job.pushed    <= pct(push_pct);
     if (push_pct == 100 || pct(push_pct)) job.count <= 1;
-    job.push_slot <= 6'($urandom);
     job.page      <= 10'($urandom);
   endtask
 
@@ -239,7 +240,8 @@ module tb_sq_fetch;
       if (look_valid != (job_valid && job_ready && job.pushed && !job.marker))
         $fatal(1, "look-up");
       if (look_valid) begin
-        if (look_page != job.page || look_slot != job.push_slot) $fatal(1, "look-up of another");
+        if (look_page != job.page || look_qpn != job.qpn ||
+            look_index != 16'(job.first + 16'(job.count))) $fatal(1, "look-up of another");
         look1_hit  = pct(hit_pct);
         look1_line = content({48'd0, 16'($urandom)});
         hit_is[taken % 1024]   = look1_hit;

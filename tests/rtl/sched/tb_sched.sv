@@ -51,7 +51,6 @@ module tb_sched;
   int unsigned     m_log [Qps];
   bit [9:0]        m_page [Qps];
   bit [7:0]        m_epoch [Qps];
-  bit [5:0]        m_slot [Qps];
   int unsigned     others_first [Qps];  // jobs of others since there is work
   int unsigned     waits [Qps];
 
@@ -117,7 +116,6 @@ module tb_sched;
     else begin
       m_producer[q] = p;
       m_pushed[q]   = t_db.word[24];
-      m_slot[q]     = t_db.word[30:25];
     end
   endtask
 
@@ -141,7 +139,7 @@ module tb_sched;
       0: begin
         m_valid[q] = 1; m_stopped[q] = 1; m_blocked[q] = 0; m_woken[q] = 0; m_lim[q] = 0;
         m_pushed[q] = 0; m_producer[q] = 0; m_fetched[q] = 0; m_epoch[q] = 0;
-        m_log[q] = int'(t_log); m_page[q] = t_page; m_slot[q] = 0;
+        m_log[q] = int'(t_log); m_page[q] = t_page;
       end
       1: m_valid[q] = 0;
       2: m_stopped[q] = 1;
@@ -190,11 +188,10 @@ module tb_sched;
       m_pushed[q] = 0;
       pushed_jobs++;
     end
-    j.push_slot = m_slot[q];
     if (j != dut.job)
-      $fatal(1, "QP %0d: job %0d+%0d epoch %0d pushed %0d %0d, not %0d+%0d epoch %0d pushed %0d %0d", q,
-             dut.job.first, dut.job.count, dut.job.epoch, dut.job.pushed, dut.job.push_slot,
-             j.first, j.count, j.epoch, j.pushed, j.push_slot);
+      $fatal(1, "QP %0d: job %0d+%0d epoch %0d pushed %0d, not %0d+%0d epoch %0d pushed %0d", q,
+             dut.job.first, dut.job.count, dut.job.epoch, dut.job.pushed,
+             j.first, j.count, j.epoch, j.pushed);
     jobs++;
     for (int i = 0; i < int'(Qps); i++) begin
       if (i == int'(q)) others_first[i] = 0;
