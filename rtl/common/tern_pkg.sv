@@ -223,6 +223,7 @@ package tern_pkg;
     logic [3:0]      log_size;   // of the ring: an entry's polarity is !first[log_size] of its slot
     logic [7:0]      epoch;
     logic            pushed;     // the last slot was pushed
+    logic            single;     // only the first slot is to be fetched, see sq_resume_t
     logic [PageW-1:0] page;
   } sq_job_t;
 
@@ -233,6 +234,7 @@ package tern_pkg;
     logic [7:0]      epoch;
     logic            block;      // not before wake; a wake since the last block counts
     logic            mid;        // in the middle of an entry
+    logic            single;     // slots are to be fetched one by one, for some cannot be read
   } sq_resume_t;
 
   // The response handler sends the segmenter back

@@ -27,7 +27,9 @@
 // - A marker job comes out as a marker packet behind all packets of jobs before, whatever the
 //   state of the QP.
 // - When flushing every entry becomes a CQE: status err_status for the entry err_wqe, if
-//   err_valid, else wr_flush. A job whose slots could not be fetched becomes one CQE.
+//   err_valid, else wr_flush. If its slots could not be fetched, a job is asked for again as a single
+//   one (resume_o.single): the entry at its first slot, whose other slots are not needed, and then
+//   the next. A slot that cannot be read even so counts as an entry.
 // - Sustained: a packet every 2 cycles, also if each is an entry of its own with one piece; 4
 //   cycles more per job. An entry of one packet leaves in the fourth cycle after its job.
 //
@@ -180,7 +182,7 @@ module tern_seg #(
     StPush,    //   put it into the list
     StResume,
     StErr,
-    StSkip,    // flushing: slots that could not be fetched
+    StSkip,    // flushing: a slot that could not be fetched
     StDone     // hand back
   } state_e;
 
@@ -453,7 +455,7 @@ module tern_seg #(
           if (passed)                                          state_d = StResume;
           else if (!flushing && ctx_q.cq.stopped && is_new)    state_d = StDone;
           else if (job.first != ctx_q.at.wqe)                  state_d = StResume;
-          else if (job_err != tern_pkg::HmcOk && flushing)     state_d = StSkip;
+          else if (job_err != tern_pkg::HmcOk && flushing)     state_d = job.single ? StSkip : StResume;
           else if (job_err != tern_pkg::HmcOk)                 state_d = StErr;
           else                                                 state_d = StRun;
         end
@@ -467,7 +469,8 @@ module tern_seg #(
             cqe_set  = 1'b1;
             advance  = 1'b1;
             ent_take = 1'b1;
-            if (ent_end) state_d = StDone;
+            if (ent_end)         state_d = StDone;
+            else if (job.single) state_d = StResume;
           end
         end else if (passed) begin
           jump    = 1'b1;
@@ -568,8 +571,8 @@ module tern_seg #(
         if (!cqe_valid_o) begin
           cqe_set         = 1'b1;
           cqe_op          = '0;
-          ctx_d.at.wqe    = ctx_q.at.wqe + 16'(job.count);
-          state_d         = StDone;
+          ctx_d.at.wqe    = ctx_q.at.wqe + 16'd1;
+          state_d         = (job.count == 5'd1) ? StDone : StResume;
         end
       end
 
@@ -629,7 +632,8 @@ module tern_seg #(
 
   tern_seg_msg u_msg (
     .clk_i, .rst_i, .qpn_i(qpn), .ctx_i(ctx_q), .psn_next_i(psn_next), .wqe_i(ent_line), .mr_o,
-    .resume_set_i(resume_set), .block_i(block_q), .epoch_i(ctx_d.at.epoch),
+    .resume_set_i(resume_set), .block_i(block_q),
+    .single_i(flushing && (job.single || job_err != tern_pkg::HmcOk)), .epoch_i(ctx_d.at.epoch),
     .err_set_i(err_set), .err_wqe_i(line_ok ? ctx_q.at.wqe : out_is_rb ? rb_wqe : job.first),
     .status_i(status_q), .reason_i(reason_q),
     .kick_set_i(kick_set), .snd_set_i(grow), .cqe_set_i(cqe_set), .cqe_op_i(cqe_op),

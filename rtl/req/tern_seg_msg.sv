@@ -15,6 +15,7 @@ module tern_seg_msg (
 
   input  logic                         resume_set_i,
   input  logic                         block_i,
+  input  logic                         single_i,
   input  logic [7:0]                   epoch_i,
   input  logic                         err_set_i,
   input  logic [15:0]                  err_wqe_i,
@@ -94,6 +95,7 @@ module tern_seg_msg (
       resume_o.epoch <= epoch_i;
       resume_o.block <= block_i;
       resume_o.mid   <= ctx_i.message.mid;
+      resume_o.single <= single_i;
     end
     if (err_set_i) begin
       req_err_o.qpn    <= qpn_i;

@@ -8,6 +8,7 @@
 // What users may rely on:
 // - Jobs come out in the order in which they went in, each when all of its slots are there. Up to
 //   32 are under way; their reads and page-list look-ups overlap. A marker job passes in order.
+// - Of a single job only the first slot is fetched.
 // - A job takes one read, and a second one where it goes on at the start of the ring or enters
 //   another 4 KiB block; there is never more than one such place in 16 slots.
 // - A pushed slot is asked for at tern_push (look_valid_o; the answer comes 2 cycles later), which
@@ -131,13 +132,14 @@ module tern_sq_fetch #(
   logic [6:0] block;           // slots between two places where a read may have to be split
   logic [6:0] in_block;
   logic [6:0] to_end;
-  logic [4:0] first_n, second_n;
+  logic [4:0] fetch_n, first_n, second_n;
 
   assign block    = (job_i.log_size >= 4'd6) ? 7'd64 : 7'd1 << job_i.log_size;
   assign in_block = 7'(job_i.first) & (block - 7'd1);
   assign to_end   = block - in_block;
-  assign first_n  = (7'(job_i.count) <= to_end) ? job_i.count : to_end[4:0];
-  assign second_n = job_i.count - first_n;
+  assign fetch_n  = job_i.single ? 5'd1 : job_i.count;
+  assign first_n  = (7'(fetch_n) <= to_end) ? fetch_n : to_end[4:0];
+  assign second_n = fetch_n - first_n;
 
   // A job goes to the look-up, to the ring, or, a marker, nowhere
   assign job_ready_o = (fresh || free_valid) &&

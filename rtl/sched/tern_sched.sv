@@ -19,6 +19,7 @@
 // - Resume: fetch goes on at index, with a new epoch: jobs of another epoch are void. With block
 //   it waits for a wake; a wake that came since the last block was ended by one counts. Without
 //   block it ends a block.
+// - single of a resume is handed on by all jobs until the next resume, create or set_fetched.
 // - A job's last slot is marked as pushed once, if it is the last that a doorbell told of.
 // - Commands, one at a time, each answered by ctl_done with the indexes after it:
 //     0 create       {page, log_size}; indexes and epoch 0, stopped
@@ -109,6 +110,7 @@ module tern_sched #(
     logic                       woken;     // while not blocked
     logic                       limited;
     logic                       pushed;    // the slot before producer was pushed
+    logic                       single;
     logic [3:0]                 log_size;
     logic [tern_pkg::PageW-1:0] page;
     logic [7:0]                 epoch;
@@ -117,7 +119,7 @@ module tern_sched #(
     logic [15:0]                limit;
   } qp_t;
 
-  localparam int unsigned QpStateW = 7 + 4 + tern_pkg::PageW + 8 + 48;
+  localparam int unsigned QpStateW = 8 + 4 + tern_pkg::PageW + 8 + 48;
   localparam int unsigned NumW     = 24;
 
   logic [QpStateW-1:0] states [Qps];
@@ -204,6 +206,7 @@ module tern_sched #(
   logic                       s1_pushed_q;
   logic [7:0]                 s1_epoch_q;
   logic                       s1_block_q;
+  logic                       s1_single_q;
   logic [3:0]                 s1_log_size_q;
   logic [QpStateW-1:0]        s1_mem_q;
   logic                       s2_valid_q;   // written while S0 read
@@ -232,6 +235,7 @@ module tern_sched #(
           s1_index_q <= 32'(resume_i.index);
           s1_epoch_q <= resume_i.epoch;
           s1_block_q <= resume_i.block;
+          s1_single_q <= resume_i.single;
         end
         2'd2: ;
         default: begin
@@ -295,6 +299,7 @@ module tern_sched #(
     job.log_size  = state.log_size;
     job.epoch     = state.epoch;
     job.pushed    = !marker && last_pushed;
+    job.single    = !marker && state.single;
     job.page      = state.page;
   end
 
@@ -316,6 +321,7 @@ module tern_sched #(
       ItResume: begin
         mid.fetched = s1_index_q[15:0];
         mid.epoch   = s1_epoch_q;
+        mid.single  = s1_single_q;
         mid.blocked = s1_block_q && !state.woken;
         if (s1_block_q) mid.woken = 1'b0;
       end
@@ -341,6 +347,7 @@ module tern_sched #(
             mid.blocked = 1'b0;
             mid.woken   = 1'b0;
             mid.pushed  = 1'b0;
+            mid.single  = 1'b0;
           end
           OpSetLimit: begin
             mid.limited = 1'b1;

@@ -151,6 +151,7 @@ module tb_sq_fetch;
     job.log_size  <= rings[q].sq_log_size;
     job.epoch     <= 8'($urandom);
     job.pushed    <= pct(push_pct);
+    job.single    <= pct(5) && push_pct != 100;
     if (push_pct == 100 || pct(push_pct)) job.count <= 1;
     job.page      <= 10'($urandom);
   endtask
@@ -166,6 +167,11 @@ module tb_sq_fetch;
   got_t got [$];
   bit   check_on;
   bit [31:0] buf_used;
+
+  // What is fetched of it
+  function automatic int unsigned slots_of(tern_pkg::sq_job_t j);
+    return j.single ? 1 : 32'(j.count);
+  endfunction
 
   function automatic void expected(int unsigned n, int unsigned slot, output bit [2:0] err,
                                    output bit [511:0] data);
@@ -194,7 +200,7 @@ module tb_sq_fetch;
     buf_used[out_buf] = 1;
     // Any error of its slots will do
     err = 0;
-    for (int unsigned s = 0; s < 32'(out_job.count); s++) begin
+    for (int unsigned s = 0; s < slots_of(out_job); s++) begin
       expected(done, s, e, unused);
       if (e != 0) err = e;
       if (e == out_err) right = 1;
@@ -265,7 +271,7 @@ module tb_sq_fetch;
         read_q   = 1;
         check_on = 0;
       end else if (got.size() != 0) begin
-        if (got[0].err != 0 || got[0].j.marker || read_slot == int'(got[0].j.count) ||
+        if (got[0].err != 0 || got[0].j.marker || read_slot == int'(slots_of(got[0].j)) ||
             free_pct == 100) begin
           if (pct(free_pct)) begin
             free_valid <= 1;

@@ -46,7 +46,7 @@ module tb_sched;
   // ------------------------------------------------------------------------------ model
 
   bit              m_valid [Qps], m_stopped [Qps], m_blocked [Qps], m_woken [Qps], m_lim [Qps];
-  bit              m_pushed [Qps];
+  bit              m_pushed [Qps], m_single [Qps];
   longint          m_producer [Qps], m_fetched [Qps], m_limit [Qps];
   int unsigned     m_log [Qps];
   bit [9:0]        m_page [Qps];
@@ -123,6 +123,7 @@ module tb_sched;
     int unsigned q = int'(t_qpn);
     m_fetched[q] = t_abs;
     m_epoch[q]   = t_resume.epoch;
+    m_single[q]  = t_resume.single;
     resumes++;
     if (t_resume.block) begin
       if (m_woken[q]) woken_held++;
@@ -138,14 +139,14 @@ module tb_sched;
     case (t_op)
       0: begin
         m_valid[q] = 1; m_stopped[q] = 1; m_blocked[q] = 0; m_woken[q] = 0; m_lim[q] = 0;
-        m_pushed[q] = 0; m_producer[q] = 0; m_fetched[q] = 0; m_epoch[q] = 0;
+        m_single[q] = 0; m_pushed[q] = 0; m_producer[q] = 0; m_fetched[q] = 0; m_epoch[q] = 0;
         m_log[q] = int'(t_log); m_page[q] = t_page;
       end
       1: m_valid[q] = 0;
       2: m_stopped[q] = 1;
       3: m_stopped[q] = 0;
       6: begin
-        m_fetched[q] = t_abs; m_blocked[q] = 0; m_woken[q] = 0; m_pushed[q] = 0;
+        m_fetched[q] = t_abs; m_blocked[q] = 0; m_woken[q] = 0; m_pushed[q] = 0; m_single[q] = 0;
       end
       7: begin
         m_lim[q] = 1;
@@ -179,6 +180,7 @@ module tb_sched;
     j.count    = n > 16 ? 5'd16 : 5'(n);
     j.log_size = 4'(m_log[q]);
     j.epoch    = m_epoch[q];
+    j.single   = m_single[q];
     j.page     = m_page[q];
     if ((m_fetched[q] >> m_log[q]) != ((m_fetched[q] + longint'(j.count) - 1) >> m_log[q])) wraps++;
     if (m_lim[q] && m_limit[q] < m_producer[q]) limited_jobs++;
@@ -359,6 +361,7 @@ module tb_sched;
             resume_item.epoch <= 8'($urandom);
             resume_item.block <= chance(50);
             resume_item.mid   <= 1'($urandom);
+            resume_item.single <= chance(10);
           end else if (chance(ctl_pct)) begin
             int unsigned op;
             op = $urandom_range(14);

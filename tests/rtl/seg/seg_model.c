@@ -56,7 +56,7 @@ struct push {
 };
 
 struct resume {
-	u32 index, epoch, block, mid;
+	u32 index, epoch, block, mid, single;
 };
 
 struct err {
@@ -73,7 +73,7 @@ struct mr {
 };
 
 struct job {
-	u32 marker, first, count, epoch, err;
+	u32 marker, first, count, epoch, err, single;
 	u64 slots[16][8];
 };
 
@@ -85,7 +85,7 @@ struct qp {
 	u64 (*ring)[8];
 	u32 log_size;
 	/* scheduler */
-	u32 producer, fetched, epoch, blocked;
+	u32 producer, fetched, epoch, blocked, single;
 	u32 inside;  /* jobs */
 	u32 others;
 	/* list, as the model wants it */
@@ -121,7 +121,7 @@ u64 seg_count[32];
 
 enum { C_PKT, C_PIECE, C_PUSH, C_RESUME, C_BLOCK, C_MID, C_ERR, C_LEN, C_CQE, C_MR, C_STALE,
        C_DROP, C_RB, C_ITEM, C_CUT, C_FETCH, C_QUANTUM, C_RESENT, C_MARK, C_FENCE, C_RD, C_FULL,
-       C_ENTRY, C_STOPPED, C_LATE, C_LATE_PART, C_WINDOW };
+       C_ENTRY, C_STOPPED, C_LATE, C_LATE_PART, C_WINDOW, C_SINGLE };
 
 static void fail(const char *fmt, ...)
 {
@@ -204,6 +204,8 @@ static int is_new(const struct line *l, u32 wqe)
 	return !((wqe - l->fresh) & 0x8000);
 }
 
+static u32 one_by_one; /* the job is single, or is to become so */
+
 static void resume(struct qp *qp, u32 block)
 {
 	struct resume r;
@@ -213,6 +215,7 @@ static void resume(struct qp *qp, u32 block)
 	r.epoch = qp->l.epoch;
 	r.block = block;
 	r.mid = qp->l.mid;
+	r.single = one_by_one;
 	PUT(&qp->resumes, r);
 }
 
@@ -357,6 +360,11 @@ static void run_flush(struct qp *qp, struct job *j)
 	struct line *l = &qp->l;
 	u32 at = 0;
 
+	one_by_one = j->single || j->err;
+	if (j->err && !j->single) {
+		resume(qp, 0);
+		return;
+	}
 	while (at < j->count) {
 		u64 hdr = j->slots[at][0];
 		u32 step = bits(hdr, 31, 29);
@@ -365,8 +373,9 @@ static void run_flush(struct qp *qp, struct job *j)
 		if (step < 1 || step > 5)
 			step = 1;
 		if (j->err) {
-			step = j->count;
+			step = 1;
 			c.opcode = 0;
+			seg_count[C_SINGLE]++;
 		} else if (step > j->count - at) {
 			if (at) {
 				resume(qp, 0);
@@ -383,6 +392,10 @@ static void run_flush(struct qp *qp, struct job *j)
 		l->wqe = (l->wqe + step) & 0xffff;
 		if (!j->err)
 			l->offset = l->mid = 0;
+		if (j->single && at < j->count) {
+			resume(qp, 0);
+			return;
+		}
 	}
 }
 
@@ -574,6 +587,7 @@ static void run_job(struct qp *qp, struct job *j)
 	struct line *l = &qp->l;
 	u32 at = 0, turns = 0, step = 0;
 
+	one_by_one = 0;
 	if (j->marker) {
 		struct pkt p;
 
@@ -635,6 +649,7 @@ static void new_ring(struct qp *qp)
 	qp->epoch = qp->l.epoch;
 	qp->blocked = 0;
 	qp->torn = 0;
+	qp->single = 0;
 }
 
 static void new_line(struct qp *qp)
@@ -810,7 +825,8 @@ static int quiet(struct qp *qp)
 }
 
 /* Returns 1 if there is a job to offer */
-u32 seg_job(u32 *qpn, u32 *marker, u32 *first, u32 *count, u32 *log_size, u32 *epoch, u32 *err)
+u32 seg_job(u32 *qpn, u32 *marker, u32 *first, u32 *count, u32 *log_size, u32 *epoch, u32 *err,
+	    u32 *single)
 {
 	struct qp *qp = &qps[rnd(QPS)];
 	u32 avail, n, mask, i;
@@ -835,11 +851,13 @@ u32 seg_job(u32 *qpn, u32 *marker, u32 *first, u32 *count, u32 *log_size, u32 *e
 	offer_job.first = qp->fetched;
 	offer_job.count = offer_job.marker ? 1 : n;
 	offer_job.epoch = qp->epoch;
-	offer_job.err = pct(spice) && pct(5) ? 1 + rnd(4) : 0;
+	/* A slot that cannot be read stays so, more or less */
+	offer_job.err = (pct(spice) && pct(5)) || (qp->single && pct(30)) ? 1 + rnd(4) : 0;
+	offer_job.single = qp->single && !offer_job.marker;
 	mask = (1u << qp->log_size) - 1;
 	for (i = 0; i < 16; i++)
 		for (u32 k = 0; k < 8; k++)
-			offer_job.slots[i][k] = i < n ? qp->ring[(qp->fetched + i) & mask][k] : rnd64();
+			offer_job.slots[i][k] = i < (offer_job.single ? 1 : n) ? qp->ring[(qp->fetched + i) & mask][k] : rnd64();
 	if (!offer_job.marker)
 		qp->fetched = (qp->fetched + n) & 0xffff;
 	offer_qp = qp;
@@ -850,6 +868,7 @@ u32 seg_job(u32 *qpn, u32 *marker, u32 *first, u32 *count, u32 *log_size, u32 *e
 	*log_size = qp->log_size;
 	*epoch = offer_job.epoch;
 	*err = offer_job.err;
+	*single = offer_job.single;
 	return 1;
 }
 
@@ -927,6 +946,7 @@ void seg_rollback_taken(void)
 	}
 	if (!qp->l.active || qp->l.flushing)
 		return;
+	one_by_one = 0;
 	qp->l.wqe = offer_rb.wqe;
 	qp->l.psn = offer_rb.psn;
 	qp->l.offset = offer_rb.offset;
@@ -1100,6 +1120,7 @@ void seg_item_taken(void)
 		qp->fetched = qp->l.wqe;
 		qp->epoch = qp->l.epoch;
 		qp->blocked = 0;
+		qp->single = 0;
 	}
 	if (item.kind == 4) {
 		qp->producer = qp->l.wqe;
@@ -1221,20 +1242,23 @@ void seg_push(u32 qpn, u32 kind, u32 opcode, u32 signaled, u32 status, u32 wqe, 
 		fail("qp %u: mark %u", qpn, mark);
 }
 
-void seg_resume(u32 qpn, u32 index, u32 epoch, u32 block, u32 mid)
+void seg_resume(u32 qpn, u32 index, u32 epoch, u32 block, u32 mid, u32 single)
 {
 	struct qp *qp = find(qpn);
 	struct resume *r = GET(&qp->resumes, "resume");
 
-	if (index != r->index || epoch != r->epoch || block != r->block || mid != r->mid)
-		fail("qp %u: resume at %x epoch %u block %u mid %u, expected %x %u %u %u", qpn, index,
-		     epoch, block, mid, r->index, r->epoch, r->block, r->mid);
+	if (index != r->index || epoch != r->epoch || block != r->block || mid != r->mid ||
+	    single != r->single)
+		fail("qp %u: resume at %x epoch %u block %u mid %u single %u, expected %x %u %u %u %u",
+		     qpn, index, epoch, block, mid, single, r->index, r->epoch, r->block, r->mid,
+		     r->single);
 	seg_count[C_RESUME]++;
 	seg_count[C_BLOCK] += block;
 	seg_count[C_MID] += mid;
 	qp->fetched = index;
 	qp->epoch = epoch;
 	qp->blocked = block;
+	qp->single = single;
 }
 
 void seg_err(u32 qpn, u32 wqe, u32 status, u32 reason)
@@ -1324,7 +1348,7 @@ void seg_finish(void)
 	       seg_count[C_FULL], seg_count[C_WINDOW], seg_count[C_MID], seg_count[C_QUANTUM],
 	       seg_count[C_RB], seg_count[C_LATE], seg_count[C_LATE_PART]);
 	if (seg_count[C_RB] > 100 &&
-	    (!seg_count[C_WINDOW] || !seg_count[C_LATE] || !seg_count[C_LATE_PART]))
+	    (!seg_count[C_WINDOW] || !seg_count[C_SINGLE] || !seg_count[C_LATE] || !seg_count[C_LATE_PART]))
 		fail("not every case was tried");
 	printf("seg: %llu errors (%llu too long, %llu fetch), %llu cut, %llu CQEs, %llu local, %llu stale, %llu dropped, %llu stopped, %llu items, %llu markers\n",
 	       seg_count[C_ERR], seg_count[C_LEN], seg_count[C_FETCH], seg_count[C_CUT],

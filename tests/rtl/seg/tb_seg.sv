@@ -115,11 +115,11 @@ module tb_seg #(
 
   task automatic offer_job();
     int b = free_one();
-    int unsigned q, m, f, n, l, e, x;
+    int unsigned q, m, f, n, l, e, x, s;
     bit [511:0] line;
     job_valid <= 0;
     if (!on || b < 0 || !pct(job_pct)) return;
-    if (seg_job(q, m, f, n, l, e, x) == 0) return;
+    if (seg_job(q, m, f, n, l, e, x, s) == 0) return;
     for (int unsigned i = 0; i < 16; i++) begin
       seg_slot(i, line);
       slots[b * 16 + int'(i)] = line;
@@ -134,6 +134,7 @@ module tb_seg #(
     job.log_size  <= l[3:0];
     job.epoch     <= e[7:0];
     job.pushed    <= 1'($urandom);
+    job.single    <= s[0];
     job.page      <= 10'($urandom);
     job_err       <= tern_pkg::hmc_err_e'(x[2:0]);
     job_buf       <= b[4:0];
@@ -322,7 +323,7 @@ module tb_seg #(
       end
       if (resume_valid && resume_ready)
         seg_resume(32'(resume.qpn), 32'(resume.index), 32'(resume.epoch), 32'(resume.block),
-                   32'(resume.mid));
+                   32'(resume.mid), 32'(resume.single));
       if (err_valid && err_ready)
         seg_err(32'(err.qpn), 32'(err.wqe), 32'(err.status), 32'(err.reason));
       if (cqe_valid && cqe_ready) seg_cqe(32'(cqe.cqn), 32'(cqe.solicited), cqe.cqe);

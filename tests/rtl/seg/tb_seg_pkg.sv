@@ -11,7 +11,7 @@ package tb_seg_pkg;
   import "DPI-C" function int unsigned seg_job(
       output int unsigned qpn, output int unsigned marker, output int unsigned first,
       output int unsigned cnt, output int unsigned log_size, output int unsigned epoch,
-      output int unsigned err);
+      output int unsigned err, output int unsigned single);
   import "DPI-C" function void seg_slot(input int unsigned n, output bit [511:0] line);
   import "DPI-C" function void seg_job_taken();
   import "DPI-C" function void seg_job_done(input int unsigned qpn);
@@ -46,7 +46,7 @@ package tb_seg_pkg;
   import "DPI-C" function int unsigned seg_room(input int unsigned qpn);
   import "DPI-C" function void seg_resume(
       input int unsigned qpn, input int unsigned index, input int unsigned epoch,
-      input int unsigned block, input int unsigned mid);
+      input int unsigned block, input int unsigned mid, input int unsigned single);
   import "DPI-C" function void seg_err(input int unsigned qpn, input int unsigned wqe,
                                        input int unsigned status, input int unsigned reason);
   import "DPI-C" function void seg_cqe(input int unsigned cqn, input int unsigned solicited,
