@@ -145,6 +145,7 @@ module tern_rdma #(
   output logic [13:0]                              stat_tx_bytes_o,
   output logic                                     stat_tx_request_o,
   output logic                                     stat_tx_resent_o,
+  output logic                                     stat_tx_again_o,
   output logic                                     stat_tx_response_o,
   output logic                                     stat_tx_ack_o,
   output logic                                     stat_tx_nak_o,
@@ -187,7 +188,7 @@ module tern_rdma #(
   logic list_push_valid, list_push_ready, list_push_mark, wake_valid, wake_ready, rollback_valid;
   logic rollback_ready, kick_valid, kick_ready, snd_valid, seg_err_valid, seg_err_ready;
   logic gather_err_valid, gather_err_ready, seg_op_valid, seg_op_ready, seg_op_rsp_valid;
-  logic sched_valid, sched_ready, sched_done, push_drop_valid, unused_packet;
+  logic sched_valid, sched_ready, sched_done, push_drop_valid;
   tern_pkg::tx_pkt_t req_pkt;
   tern_pkg::tx_piece_t req_piece;
   logic [15:0] list_marks, sched_index, sched_producer, sched_fetched;
@@ -304,7 +305,7 @@ module tern_rdma #(
     .rd_o                  (rd_sq),
     .stat_hit_o            (stat_qp_hit_o[1:0]),
     .stat_miss_o           (stat_qp_miss_o[1:0]),
-    .stat_packet_o         (unused_packet),
+    .stat_again_o          (stat_tx_again_o),
     .stat_resent_o         (stat_tx_resent_o)
   );
 
@@ -1062,7 +1063,7 @@ module tern_rdma #(
   assign ae_o = {ae_qp, ae_est};
 
   logic unused;
-  assign unused = &{1'b0, unused_refused, unused_packet, unused_error, sched_fetched};
+  assign unused = &{1'b0, unused_refused, unused_error, sched_fetched};
 
   assign idle_o = requester_idle && completer_idle && tx_idle && loop_idle && rx_idle &&
                   commit_idle && responder_idle && mr_ctl_idle && qp_ctl_idle;

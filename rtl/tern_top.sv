@@ -619,7 +619,7 @@ module tern_top (
   tern_pkg::pl_item_t eth_item;
   tern_pkg::cqe_req_t eth_cqe;
   logic rdma_stat_tx_frame, rdma_stat_tx_request, rdma_stat_tx_resent, rdma_stat_tx_response;
-  logic rdma_stat_tx_ack, rdma_stat_tx_nak, rdma_stat_tx_drop, rdma_stat_rx_frame;
+  logic rdma_stat_tx_again, rdma_stat_tx_ack, rdma_stat_tx_nak, rdma_stat_tx_drop, rdma_stat_rx_frame;
   logic rdma_stat_rx_bad, rdma_stat_rx_overrun, rdma_stat_rx_filtered, rdma_stat_rx_roce;
   logic rdma_stat_rx_icrc, rdma_stat_rx_header, rdma_stat_rx_cnp, rdma_stat_rx_qp;
   logic rdma_stat_rx_request, rdma_stat_rx_duplicate, rdma_stat_rx_gap, rdma_stat_rx_rnr;
@@ -733,6 +733,7 @@ module tern_top (
     .stat_tx_bytes_o      (rdma_stat_tx_bytes),
     .stat_tx_request_o    (rdma_stat_tx_request),
     .stat_tx_resent_o     (rdma_stat_tx_resent),
+    .stat_tx_again_o      (rdma_stat_tx_again),
     .stat_tx_response_o   (rdma_stat_tx_response),
     .stat_tx_ack_o        (rdma_stat_tx_ack),
     .stat_tx_nak_o        (rdma_stat_tx_nak),
@@ -765,9 +766,6 @@ module tern_top (
     .stat_qp_miss_o       (rdma_stat_qp_miss),
     .stat_qp_error_o      (rdma_stat_qp_error)
   );
-
-  logic unused;
-  assign unused = &{1'b0, rdma_stat_tx_drop, rdma_stat_rx_cnp};
 
   // ------------------------------------------------------------------------------- netdev
 
@@ -933,7 +931,7 @@ module tern_top (
 
   // --------------------------------------------------------------------------- statistics
 
-  localparam int unsigned NumStats = 53;  // of enum stat
+  localparam int unsigned NumStats = 56;  // of enum stat
   logic [NumStats-1:0][3:0] stat_add;
 
   assign stat_add[tern_hw_pkg::TERN_HW_STAT_CQP_DONE] = 4'(stat_cqp_done);
@@ -984,6 +982,9 @@ module tern_top (
   assign stat_add[tern_hw_pkg::TERN_HW_STAT_RX_STRAY] = 4'(rdma_stat_rx_stray);
   assign stat_add[tern_hw_pkg::TERN_HW_STAT_TIMEOUTS] = 4'(rdma_stat_timeout);
   assign stat_add[tern_hw_pkg::TERN_HW_STAT_QP_ERRORS] = 4'(rdma_stat_qp_error);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_TX_AGAIN] = 4'(rdma_stat_tx_again);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_TX_DROPPED] = 4'(rdma_stat_tx_drop);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_RX_CNP] = 4'(rdma_stat_rx_cnp);
   assign stat_add[tern_hw_pkg::TERN_HW_STAT_MR_HIT] = 4'($countones(rdma_stat_mr_hit));
   assign stat_add[tern_hw_pkg::TERN_HW_STAT_MR_MISS] = 4'($countones(rdma_stat_mr_miss));
   assign stat_add[tern_hw_pkg::TERN_HW_STAT_QP_HIT] = 4'($countones(rdma_stat_qp_hit));

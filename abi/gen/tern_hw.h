@@ -788,7 +788,8 @@ struct tern_hw_qp_seg {
 	__le64 at;
 	__le64 message;
 	__le64 count;	/* Statistics, wrap around */
-	__le64 rsvd[3];	/* 0 */
+	__le64 count2;
+	__le64 rsvd[2];	/* 0 */
 };
 #define TERN_HW_QP_SEG_CONN_ACTIVE_MASK	0x0000000000000001ull	/* Requests may be sent */
 #define TERN_HW_QP_SEG_CONN_FLUSHING_MASK	0x0000000000000002ull	/* State error: every entry completes with wr_flush */
@@ -812,6 +813,7 @@ struct tern_hw_qp_seg {
 #define TERN_HW_QP_SEG_MESSAGE_PSN_MAX_MASK	0xffffff0000000000ull	/* One behind the highest PSN sent */
 #define TERN_HW_QP_SEG_COUNT_PACKETS_MASK	0x00000000ffffffffull	/* Request packets */
 #define TERN_HW_QP_SEG_COUNT_RESENT_MASK	0xffffffff00000000ull	/* Times of going back */
+#define TERN_HW_QP_SEG_COUNT2_AGAIN_MASK	0x00000000ffffffffull	/* Request packets that had been sent before */
 _Static_assert(sizeof(struct tern_hw_qp_seg) == 64, "tern_hw_qp_seg");
 
 /* Line rh: rtl/rh/tern_rh */
@@ -1113,6 +1115,9 @@ enum tern_hw_stat {
 	TERN_HW_STAT_QP_HIT = 0x32,	/* QP lines found in the caches */
 	TERN_HW_STAT_QP_MISS = 0x33,	/* QP lines fetched */
 	TERN_HW_STAT_QP_ERRORS = 0x34,	/* QPs that went to error */
+	TERN_HW_STAT_TX_AGAIN = 0x35,	/* Request packets that had been sent before */
+	TERN_HW_STAT_TX_DROPPED = 0x36,	/* Packets that did not leave: their QP has no address, or its GID is gone */
+	TERN_HW_STAT_RX_CNP = 0x37,	/* Congestion notifications received */
 };
 
 /* What QUERY_STATS reports */

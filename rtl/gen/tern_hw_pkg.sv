@@ -919,7 +919,11 @@ package tern_hw_pkg;
   // Line seg: rtl/req/tern_seg
   localparam int unsigned TERN_HW_QP_SEG_BYTES = 64;
   typedef struct packed {
-    logic [191:0] rsvd;  // 0
+    logic [127:0] rsvd;  // 0
+    struct packed {
+      logic [31:0] rsvd_32;
+      logic [31:0] again;  // Request packets that had been sent before
+    } count2;
     struct packed {
       logic [31:0] resent;  // Times of going back
       logic [31:0] packets;  // Request packets
@@ -1298,7 +1302,10 @@ package tern_hw_pkg;
     TERN_HW_STAT_MR_MISS = 6'h31,  // Region table entries fetched
     TERN_HW_STAT_QP_HIT = 6'h32,  // QP lines found in the caches
     TERN_HW_STAT_QP_MISS = 6'h33,  // QP lines fetched
-    TERN_HW_STAT_QP_ERRORS = 6'h34  // QPs that went to error
+    TERN_HW_STAT_QP_ERRORS = 6'h34,  // QPs that went to error
+    TERN_HW_STAT_TX_AGAIN = 6'h35,  // Request packets that had been sent before
+    TERN_HW_STAT_TX_DROPPED = 6'h36,  // Packets that did not leave: their QP has no address, or its GID is gone
+    TERN_HW_STAT_RX_CNP = 6'h37  // Congestion notifications received
   } tern_hw_stat_e;
 
   // What QUERY_STATS reports

@@ -125,7 +125,7 @@ module tern_requester (
   // Statistics: ring, seg
   output logic [1:0]                 stat_hit_o,
   output logic [1:0]                 stat_miss_o,
-  output logic                       stat_packet_o,
+  output logic                       stat_again_o,
   output logic                       stat_resent_o
 );
 
@@ -326,7 +326,7 @@ module tern_requester (
     .hmc_rsp_i,
     .stat_hit_o        (stat_hit_o[1]),
     .stat_miss_o       (stat_miss_o[1]),
-    .stat_packet_o,
+    .stat_again_o,
     .stat_resent_o
   );
 

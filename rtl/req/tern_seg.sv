@@ -131,7 +131,7 @@ module tern_seg #(
 
   output logic                        stat_hit_o,
   output logic                        stat_miss_o,
-  output logic                        stat_packet_o,
+  output logic                        stat_again_o,     // a packet that was sent before
   output logic                        stat_resent_o
 );
 
@@ -506,6 +506,7 @@ module tern_seg #(
           ctx_d.at.psn        = psn_next;
           ctx_d.count.packets = ctx_q.count.packets + 32'd1;
           if (grow) ctx_d.message.psn_max = psn_next;
+          else      ctx_d.count2.again    = ctx_q.count2.again + 32'd1;
           if (x_push_q) ctx_d.at.fresh = ctx_q.at.wqe + 16'(ent_step);
           x_push_d = 1'b0;
           x_walk_d = 1'b0;
@@ -642,7 +643,7 @@ module tern_seg #(
     .cqe_valid_o, .cqe_ready_i, .cqe_o
   );
 
-  assign stat_packet_o = go_pkt;
+  assign stat_again_o  = go_pkt && !grow;
   assign stat_resent_o = resent;
 
   assign idle_o = line_idle && state_q == StIdle && !wb_valid_q && pc_idle && !resume_valid_o &&

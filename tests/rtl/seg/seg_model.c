@@ -35,7 +35,7 @@ struct line {
 	u32 active, flushing, transport, mtu, priv, max_rd, pd, dest;
 	u32 scq, err_valid, stopped, err_wqe, err_status;
 	u32 psn, wqe, fresh, epoch;
-	u32 offset, mid, psn_max, packets, resent;
+	u32 offset, mid, psn_max, packets, resent, again;
 };
 
 struct piece {
@@ -178,6 +178,7 @@ static void pack(const struct line *l, u64 *w)
 	w[2] = l->psn | (u64)l->wqe << 24 | (u64)l->fresh << 40 | (u64)l->epoch << 56;
 	w[3] = l->offset | (u64)l->mid << 32 | (u64)l->psn_max << 40;
 	w[4] = l->packets | (u64)l->resent << 32;
+	w[5] = l->again;
 }
 
 static struct qp *find(u32 qpn)
@@ -563,6 +564,8 @@ static int run_entry(struct qp *qp, struct job *j, u32 at, u32 *turns, u32 *step
 		if (((l->psn - l->psn_max) & 0xffffff) - 1 < 0x7fffff) {
 			l->psn_max = l->psn;
 			qp->snd_model = l->psn;
+		} else {
+			l->again++;
 		}
 		++*turns;
 		if (last) {
@@ -1097,6 +1100,7 @@ static void unpack(struct line *l, const u64 *w)
 	l->psn_max = bits(w[3], 63, 40);
 	l->packets = bits(w[4], 31, 0);
 	l->resent = bits(w[4], 63, 32);
+	l->again = bits(w[5], 31, 0);
 }
 
 void seg_item_taken(void)

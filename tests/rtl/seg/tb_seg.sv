@@ -64,7 +64,7 @@ module tb_seg #(
   logic                  hmc_valid, hmc_ready, hmc_rsp_valid;
   tern_pkg::hmc_req_t    hmc;
   tern_pkg::hmc_rsp_t    hmc_rsp;
-  logic                  stat_hit, stat_miss, stat_packet, stat_resent;
+  logic                  stat_hit, stat_miss, stat_again, stat_resent;
 
   tern_seg #(.Sets(Sets), .Ways(Ways), .Slots(Slots)) dut (
     .clk_i(clk), .rst_i(rst), .idle_o(idle),
@@ -90,7 +90,7 @@ module tb_seg #(
     .item_rsp_valid_o(item_rsp_valid), .item_rsp_o(item_rsp),
     .hmc_valid_o(hmc_valid), .hmc_ready_i(hmc_ready), .hmc_o(hmc),
     .hmc_rsp_valid_i(hmc_rsp_valid), .hmc_rsp_i(hmc_rsp),
-    .stat_hit_o(stat_hit), .stat_miss_o(stat_miss), .stat_packet_o(stat_packet),
+    .stat_hit_o(stat_hit), .stat_miss_o(stat_miss), .stat_again_o(stat_again),
     .stat_resent_o(stat_resent)
   );
 
