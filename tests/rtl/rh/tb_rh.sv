@@ -265,6 +265,7 @@ module tb_rh;
 
   // Rollbacks: in the box, and taken out
   back_t back_now [Qps];
+  bit    fire_asked;            // by the script
   bit    back_any [Qps], back_void [Qps];
   int    voids, voids_over;     // asked for by the control; in place of a rollback
   back_t backs_out [$];
@@ -844,6 +845,13 @@ module tb_rh;
   task automatic others_step();
     int q = $urandom_range(Qps - 1);
     if (fire_valid && fire_ready) fire_valid <= 0;
+    if (fire_asked) begin
+      fire_asked  = 0;
+      fire_valid <= 1;
+      fire_qpn   <= QpnW'(ScriptQp);
+      fire_rnr   <= asked_rnr;
+      fire_gen   <= asked_gen;
+    end
     if ((!fire_valid || fire_ready) && running[q] && !directed && !drain && life[q] == Running &&
         pct(2)) begin
       fire_valid <= 1;
@@ -1169,6 +1177,59 @@ module tb_rh;
     answer_at(17, 8'h60, 10, 0, 10, 1, 0, 0);     // nothing goes back now
     answer_at(16, 8'h1f, 11, 0, 12, 2, 0, 1);     // acknowledges the SEND, ends the READ of 0 bytes
     if (last_cmd.ack || last_cmd.rnr || last_item.len != 0 || !last_item.cqe) $fatal(1, "the end");
+    retries_part();
+  endtask
+
+  // A timer of ScriptQp runs out
+  bit         asked_rnr;
+  bit [1:0]   asked_gen;
+
+  task automatic fire(bit rnr, int gen, int n_backs, int n_cmds);
+    backs_were = rollbacks;
+    cmds_were  = commands;
+    @(negedge clk);
+    fire_asked = 1;
+    asked_rnr  = rnr;
+    asked_gen  = 2'(gen);
+    wait_finished(finished + 1);
+    if (fire_valid || rollbacks != backs_were + n_backs || commands != cmds_were + n_cmds)
+      $fatal(1, "timer: %0d rollbacks, %0d commands", rollbacks - backs_were, commands - cmds_were);
+  endtask
+
+  task automatic retries_are(int n);
+    if (m[ScriptQp].retries != n) $fatal(1, "%0d retries left, not %0d", m[ScriptQp].retries, n);
+  endtask
+
+  // What costs a retry, and what gives all back; retry_cnt is 1
+  task automatic retries_part();
+    int old;
+    scripted(Acked, 700, 3);       // 12 to 14
+    scripted(Acked, 10, 1);        // 15
+    while (script.size() != 0 || snd[ScriptQp] != Start + 16) @(negedge clk);
+    repeat (12) @(negedge clk);
+    retries_are(1);
+    answer_at(17, 8'h60, 12, 0, 12, 1, 1, 1);     // NAK without progress
+    retries_are(0);
+    answer_at(17, 8'h1f, 12, 0, 13, 1, 0, 1);     // progress gives all back
+    retries_are(1);
+    answer_at(17, 8'h60, 12, 0, 13, 1, 0, 0);     // a late NAK, of what is acknowledged
+    answer_at(17, 8'h61, 12, 0, 13, 1, 0, 0);     // a late final one too
+    retries_are(1);
+    old = m[ScriptQp].gen;
+    fire(0, old, 1, 1);                           // a timeout
+    if (last_back.psn != 24'(Start + 13) || last_back.offset != 256) $fatal(1, "%p", last_back);
+    retries_are(0);
+    fire(0, old, 0, 0);                           // an event that was overtaken
+    answer_at(17, 8'h1f, 13, 0, 14, 1, 0, 1);
+    retries_are(1);
+    answer_at(17, 8'h25, 14, 0, 14, 1, 0, 1);     // RNR within a message
+    if (!last_cmd.rnr || last_cmd.delta != 60000) $fatal(1, "RNR time");
+    fire(0, m[ScriptQp].gen, 0, 0);               // it is not the ACK timer that runs
+    fire(1, m[ScriptQp].gen, 1, 1);
+    if (last_back.psn != 24'(Start + 14) || last_back.offset != 512) $fatal(1, "%p", last_back);
+    retries_are(1);
+    answer_at(17, 8'h1f, 15, 0, 16, 2, 0, 1);     // one ACK for both
+    answer_at(17, 8'h1f, 16, 0, 16, 1, 0, 0);     // of a PSN that was never sent
   endtask
 
   task automatic directed_part();
@@ -1243,6 +1304,8 @@ module tb_rh;
         m[q].mtu      = 1;
         m[q].rnr_retry = 3;
         m[q].rnr_tries = 3;
+        m[q].retry_cnt = 1;
+        m[q].retries   = 1;
         next_psn[q]   = Start;
         snd[q]        = Start;
         snd_before[q] = Start;
