@@ -24,14 +24,15 @@ DRIVER = Path("/sys/bus/pci/drivers/tern")
 
 # Registers of tern_top.sv that the contract does not have, and the bits in them
 FAULTS, EVENTS, RESETS, REFUSAL = 0x8000, 0x8004, 0x8008, 0x800c
-GONE, ID, VERSION, ENDLESS, NOT_READY, NO_VECTORS, NO_PAGES, FATAL, DEAF = (
-    1 << bit for bit in range(9)
+GONE, ID, VERSION, ENDLESS, NOT_READY, NO_VECTORS, NO_PAGES, FATAL, DEAF, AQ_SILENT = (
+    1 << bit for bit in range(10)
 )
 STOP, CABLE = 1, 2
 UNSUPPORTED, OPCODE = 1, 1    # cqp_major, cqp_minor
 
 POLL_SECONDS = 2    # how often the driver looks by itself
 RESET_SECONDS = 2   # how long it waits for a reset
+ADMIN_SECONDS = 5   # how long it waits for an admin command
 
 
 class Registers:
@@ -235,11 +236,26 @@ def case_never_ready(_mark):
 
 
 def case_no_vectors(_mark):
-    refused_at_probe(NO_VECTORS, "interrupt vectors, 2 are needed", 1)
+    refused_at_probe(NO_VECTORS, "interrupt vectors, 3 are needed", 1)
 
 
 def case_no_pages(_mark):
     refused_at_probe(NO_PAGES, "no doorbell page", 1)
+
+
+def case_silent_admin_queue(_mark):
+    refused_at_probe(AQ_SILENT, "admin command 8 is not answered", ADMIN_SECONDS + 2)
+
+
+def case_silent_admin_queue_in_service(mark):
+    """Found by the driver's own look at the counters; the interface stays up"""
+    faults(AQ_SILENT)
+    wait_for(lambda: "admin command 12 is not answered" in log_since(mark),
+             POLL_SECONDS + ADMIN_SECONDS + 2, "notice")
+    faults(0)
+    wait_for(lambda: "back in service after a reset" in log_since(mark), RESET_SECONDS + 2,
+             "recovery")
+    expect_service()
 
 
 def case_endless_reset(mark):

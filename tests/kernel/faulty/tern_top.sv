@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 //
 // A device that misbehaves on request, to test how the drivers take it. It has the ports of
-// tern_top, the identity, reset, link and interrupt registers, and a CQP that never answers, or
-// refuses each command with the code in the register Refusal.
+// tern_top, the identity, reset, link and interrupt registers, a CQP that never answers, or
+// refuses each command with the code in the register Refusal, and an admin queue that does as if
+// there were queues behind it.
 // The register Faults chooses what is wrong; no reset touches it, so that a fault can hit
 // probe and recovery. The register Events makes something happen once. faults.py names both.
 
@@ -93,7 +94,8 @@ module tern_top (
   localparam logic [15:0] Refusal = 16'h800c;  // as in cqp_err; 0: no answer
 
   typedef struct packed {
-    logic [22:0] rsvd;
+    logic [21:0] rsvd;
+    logic        aq_silent;    // no admin command is answered
     logic        deaf;         // no interrupt is ever raised
     logic        fatal;        // a fatal code right after each reset
     logic        no_pages;
@@ -118,6 +120,8 @@ module tern_top (
   logic         fatal_q;
   logic [1:0]   cause_q;         // fatal, link
   logic         cqp_enable_q;
+  logic         aq_idle;
+  logic [31:0]  aq_ctrl_q, aq_lo_q, aq_hi_q, acq_lo_q, acq_hi_q;
   logic [15:0]  cqp_index_q;
   logic [31:0]  refusal_q = '0;
   logic [63:0]  armed_q, pending_q;
@@ -180,6 +184,9 @@ module tern_top (
       tern_hw_pkg::TERN_HW_REG_CQP_STATUS: read_value = {31'b0, cqp_enable_q};
       tern_hw_pkg::TERN_HW_REG_CQP_TAIL:   read_value = {|refusal_q, 15'b0, cqp_index_q};
       tern_hw_pkg::TERN_HW_REG_CQP_ERR:    read_value = refusal_q;
+      tern_hw_pkg::TERN_HW_REG_AQ_CTRL:    read_value = aq_ctrl_q;
+      tern_hw_pkg::TERN_HW_REG_AQ_STATUS:  read_value = {31'b0, aq_ctrl_q[0] | ~aq_idle};
+      tern_hw_pkg::TERN_HW_REG_ETH_CAPS:   read_value = 32'h0c20_0404;
       Resets:                              read_value = resets_q;
       default:                             read_value = '0;
     endcase
@@ -210,6 +217,17 @@ module tern_top (
     else if (~cqp_enable_q) cqp_index_q <= '0;
     if (reg_write & ~faults_q.gone & (s_axil_awaddr_i == tern_hw_pkg::TERN_HW_REG_CQP_CTRL))
       cqp_enable_q <= s_axil_wdata_i[0];
+    if (reg_write & ~faults_q.gone) begin
+      case (s_axil_awaddr_i)
+        tern_hw_pkg::TERN_HW_REG_AQ_CTRL:     aq_ctrl_q <= s_axil_wdata_i;
+        tern_hw_pkg::TERN_HW_REG_AQ_BASE_LO:  aq_lo_q <= s_axil_wdata_i;
+        tern_hw_pkg::TERN_HW_REG_AQ_BASE_HI:  aq_hi_q <= s_axil_wdata_i;
+        tern_hw_pkg::TERN_HW_REG_ACQ_BASE_LO: acq_lo_q <= s_axil_wdata_i;
+        tern_hw_pkg::TERN_HW_REG_ACQ_BASE_HI: acq_hi_q <= s_axil_wdata_i;
+        default: ;
+      endcase
+    end
+    if (rst_i | (ctrl_write & s_axil_wdata_i[0])) aq_ctrl_q <= '0;
     if (ctrl_write & s_axil_wdata_i[0]) begin
       resets_q     <= resets_q + 32'd1;
       resetting_q  <= faults_q.endless;
@@ -267,26 +285,45 @@ module tern_top (
     end
   end
 
-  // ----------------------------------------------- no DMA, deaf to other doorbells
+  // ------------------------------ no DMA but the admin queue's, deaf to other doorbells
+
+  faulty_aq u_aq (
+    .clk_i,
+    .rst_i,
+    .idle_o     (aq_idle),
+    .enable_i   (aq_ctrl_q[0]),
+    .silent_i   (faults_q.aq_silent | faults_q.gone),
+    .base_i     ({aq_hi_q, aq_lo_q}),
+    .acq_base_i ({acq_hi_q, acq_lo_q}),
+    .log_size_i (aq_ctrl_q[11:8]),
+    .db_valid_i (db_valid_i & (db_addr_i == 23'(tern_hw_pkg::TERN_HW_ETH_DB_AQ))),
+    .db_index_i (db_data_i[47:32]),
+    .arvalid_o  (m_axi_arvalid_o),
+    .arready_i  (m_axi_arready_i),
+    .araddr_o   (m_axi_araddr_o),
+    .rvalid_i   (m_axi_rvalid_i),
+    .rdata_i    (m_axi_rdata_i),
+    .awvalid_o  (m_axi_awvalid_o),
+    .awready_i  (m_axi_awready_i),
+    .awaddr_o   (m_axi_awaddr_o),
+    .wvalid_o   (m_axi_wvalid_o),
+    .wready_i   (m_axi_wready_i),
+    .wdata_o    (m_axi_wdata_o),
+    .wstrb_o    (m_axi_wstrb_o),
+    .bvalid_i   (m_axi_bvalid_i)
+  );
 
   assign db_ready_o      = 1'b1;
   assign m_axi_arid_o    = '0;
-  assign m_axi_araddr_o  = '0;
   assign m_axi_arlen_o   = '0;
-  assign m_axi_arsize_o  = '0;
-  assign m_axi_arburst_o = '0;
-  assign m_axi_arvalid_o = 1'b0;
+  assign m_axi_arsize_o  = 3'd6;
+  assign m_axi_arburst_o = 2'b01;
   assign m_axi_rready_o  = 1'b1;
   assign m_axi_awid_o    = '0;
-  assign m_axi_awaddr_o  = '0;
   assign m_axi_awlen_o   = '0;
-  assign m_axi_awsize_o  = '0;
-  assign m_axi_awburst_o = '0;
-  assign m_axi_awvalid_o = 1'b0;
-  assign m_axi_wdata_o   = '0;
-  assign m_axi_wstrb_o   = '0;
-  assign m_axi_wlast_o   = 1'b0;
-  assign m_axi_wvalid_o  = 1'b0;
+  assign m_axi_awsize_o  = 3'd6;
+  assign m_axi_awburst_o = 2'b01;
+  assign m_axi_wlast_o   = 1'b1;
   assign m_axi_bready_o  = 1'b1;
 
   // ------------------------------------------------------------ nothing on the wire
@@ -297,14 +334,13 @@ module tern_top (
   assign m_axis_tlast_o  = 1'b0;
   assign pause_o         = 1'b0;
 
-  assign idle_o    = ~irq_valid_o & ~|fire & ~s_axil_rvalid_o & ~s_axil_bvalid_o;
+  assign idle_o    = aq_idle & ~irq_valid_o & ~|fire & ~s_axil_rvalid_o & ~s_axil_bvalid_o;
   assign wake_at_o = '1;
 
   logic unused;
   assign unused = &{1'b0, s_axil_wstrb_i, db_valid_i, db_addr_i, db_data_i, db_strb_i,
-                    m_axi_arready_i, m_axi_rid_i, m_axi_rdata_i, m_axi_rresp_i, m_axi_rlast_i,
-                    m_axi_rvalid_i, m_axi_awready_i, m_axi_wready_i, m_axi_bid_i, m_axi_bresp_i,
-                    m_axi_bvalid_i, m_axis_tready_i, s_axis_tvalid_i, s_axis_tdata_i,
+                    m_axi_rid_i, m_axi_rresp_i, m_axi_rlast_i, m_axi_bid_i, m_axi_bresp_i,
+                    m_axis_tready_i, s_axis_tvalid_i, s_axis_tdata_i,
                     s_axis_tkeep_i, s_axis_tlast_i, s_axis_tuser_i, event_now.rsvd, s_axil_awaddr_i[1:0]};
 
 endmodule
