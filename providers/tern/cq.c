@@ -60,6 +60,10 @@ static bool has_one_thread(const struct ibv_cq_init_attr_ex *attr)
 
 static void free_ring(struct tern_cq *cq)
 {
+	if (cq->device_buf) {
+		free(cq->ring.buf);
+		cq->ring.buf = cq->device_buf;
+	}
 	tern_free_ring(cq->parent_domain, cq->ring.buf, tern_cq_ring_bytes(cq->ring.log_size),
 		       TERN_RESOURCE_CQ, cq->lent);
 }

@@ -3,7 +3,7 @@
  * Reading completion queues: ibv_poll_cq, ibv_start_poll and its kin, and arming
  *
  * The device writes an entry for each request that fails or is flushed, so there is nothing
- * to be made up here. Entries of queue pairs that exist no more belong to nobody and are
+ * to be made up here, but for a device that is dead (flush.c). Entries of queue pairs that exist no more belong to nobody and are
  * dropped.
  */
 
@@ -174,6 +174,13 @@ static __attribute__((noinline)) void tell(struct tern_cq *cq, uint32_t index)
 	tern_ring_cq_doorbell(cq, TERN_HW_CQ_MODE_DISABLED);
 }
 
+/* The device is dead and the CQ empty: complete what is under way. Whether there was something */
+static __attribute__((noinline)) bool flush(struct tern_cq *cq, uint32_t index)
+{
+	cq->ring.index = index;
+	return tern_flush_cq(cq);
+}
+
 /* The device need not be told of each one */
 static inline void consume_cqe(struct tern_cq *cq)
 {
@@ -234,8 +241,11 @@ int tern_poll_cq(struct ibv_cq *ibv_cq, int num_entries, struct ibv_wc *wc)
 	index = cq->ring.index;
 	while (left > 0) {
 		cqe = cqe_at(cq, index);
-		if (!is_new(cq, cqe, index, &info))
-			break;
+		if (!is_new(cq, cqe, index, &info)) {
+			if (likely(tern_is_alive(cq->ctx)) || !flush(cq, index))
+				break;
+			continue;
+		}
 		if (has_qp(cq, info)) {
 			fill_wc(wc++, cqe, cq->qp, info);
 			left--;
@@ -291,7 +301,9 @@ static inline int find_cqe(struct tern_cq *cq)
 	uint32_t index;
 	uint64_t info;
 
-	while ((cqe = next_cqe(cq, &info))) {
+	while ((cqe = next_cqe(cq, &info)) ||
+	       (unlikely(!tern_is_alive(cq->ctx)) && flush(cq, cq->ring.index) &&
+		(cqe = next_cqe(cq, &info)))) {
 		if (has_qp(cq, info)) {
 			index = peer_index(le64toh(cqe->peer));
 			cq->vcq.cq_ex.status = info_status(info);

@@ -17,6 +17,8 @@ static void tern_free_context(struct ibv_context *ibv_ctx)
 	for (i = 0; i < TERN_QP_TABLE_SIZE; i++)
 		free(ctx->qp_table[i]);
 	pthread_mutex_destroy(&ctx->qp_mutex);
+	if (ctx->status)
+		munmap((void *)ctx->status, ctx->status_size);
 	if (ctx->push)
 		munmap(ctx->push, ctx->push_size);
 	munmap(ctx->doorbells, ctx->doorbell_size);
@@ -73,6 +75,21 @@ static void map_push_page(struct tern_context *ctx, int cmd_fd,
 	ctx->free_push_slots = slots >= TERN_MAX_PUSH_SLOTS ? UINT64_MAX : (1ull << slots) - 1;
 }
 
+/* Without it, programs that poll do not learn that the device has died, no more */
+static void map_status_page(struct tern_context *ctx, int cmd_fd,
+			    const struct tern_alloc_ucontext_resp *resp)
+{
+	void *status;
+
+	if (!resp->status_size)
+		return;
+	status = mmap(NULL, resp->status_size, PROT_READ, MAP_SHARED, cmd_fd, resp->status_key);
+	if (status == MAP_FAILED)
+		return;
+	ctx->status = status;
+	ctx->status_size = resp->status_size;
+}
+
 static struct verbs_context *tern_alloc_context(struct ibv_device *ibdev, int cmd_fd,
 						void *private_data)
 {
@@ -100,6 +117,7 @@ static struct verbs_context *tern_alloc_context(struct ibv_device *ibdev, int cm
 	if (ctx->doorbells == MAP_FAILED)
 		goto err_destroy_mutex;
 	map_push_page(ctx, cmd_fd, &resp.drv_payload);
+	map_status_page(ctx, cmd_fd, &resp.drv_payload);
 
 	verbs_set_ops(&ctx->ibv_ctx, &tern_context_ops);
 	return &ctx->ibv_ctx;

@@ -51,6 +51,8 @@ struct tern_context {
 	size_t doorbell_size;
 	void *push;			/* write-combining page of this context alone, or NULL */
 	size_t push_size;
+	const volatile uint32_t *status; /* page that tells if the device lives, or NULL */
+	size_t status_size;
 	uint32_t max_log_cqe;
 	uint32_t max_log_sq;
 	uint32_t max_log_rq;
@@ -117,6 +119,7 @@ struct tern_cq {
 	const struct tern_hw_cqe *cqe;	/* ibv_start_poll, ibv_next_poll: where they stand */
 	struct tern_pd *parent_domain;	/* or NULL */
 	bool lent;			/* the ring is from the domain's allocator */
+	void *device_buf;		/* the ring of a device that is dead now, else NULL */
 };
 
 /* What the host keeps of a send request, at the place of its first slot */
@@ -284,6 +287,15 @@ struct ibv_cq *tern_create_cq(struct ibv_context *ctx, int entries,
 struct ibv_cq_ex *tern_create_cq_ex(struct ibv_context *ctx, struct ibv_cq_init_attr_ex *attr);
 int tern_destroy_cq(struct ibv_cq *ibv_cq);
 int tern_modify_cq(struct ibv_cq *ibv_cq, struct ibv_modify_cq_attr *attr);
+
+/* flush.c */
+bool tern_flush_cq(struct tern_cq *cq);
+
+/* False: nothing completes any more but what is in the CQs. To be asked when a CQ is empty */
+static inline bool tern_is_alive(const struct tern_context *ctx)
+{
+	return !ctx->status || likely(*ctx->status == TERN_STATUS_ALIVE);
+}
 
 /* poll.c */
 int tern_poll_cq(struct ibv_cq *ibv_cq, int num_entries, struct ibv_wc *wc);
