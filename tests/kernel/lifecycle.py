@@ -24,8 +24,8 @@ BACK_SECONDS = 10
 # What the case of a halted CQP needs of the contract
 CQP_TAIL, DB_CQP = 0x110, 0x28
 
-# Printed by design when a reset is asked for
-EXPECTED = re.compile(r"out of service: test of the health reporter")
+# Printed by design when a reset is asked for, and by kernels of guests that are slow
+EXPECTED = re.compile(r"out of service: test of the health reporter|hrtimer: interrupt took")
 SERIOUS = "emerg,alert,crit,err,warn,notice"
 
 
