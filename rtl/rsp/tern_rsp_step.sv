@@ -13,6 +13,10 @@
 // which frees its packet. The acknowledgement in an item is filled in even if none is due, for
 // tern_place makes a NAK of it when the data cannot be stored.
 //
+// More READs and atomics than max_dest_rd are an invalid request, but not if repeated ones are among
+// those under way: the peer may have had its answers meanwhile, and need not know that they are given
+// once more. Then it is told to come again (RNR NAK).
+//
 // No end-to-end credits are given (AETH syndrome 0x1f): a sender that finds no receive entry is
 // told so by RNR NAK, as RoCE adapters do. After an RNR NAK the packets behind it are a gap that
 // is not reported again.
@@ -139,6 +143,7 @@ module tern_rsp_step (
   logic        order_ok, aligned, has_right, needs_entry, has_entry, job_room;
   logic [5:0]  jobs;
   logic        bad_request, bad_access, not_ready, accept;
+  logic        is_job, again;
   logic        dup_fits, dup_job;
   logic [23:0] job_end;
 
@@ -169,11 +174,14 @@ module tern_rsp_step (
   assign jobs        = line_i.at.jobs - jobs_done_i;
   assign job_room    = jobs < 6'(line_i.conn.max_dest_rd);
 
+  assign is_job      = is_read || is_atomic;
+  assign again       = line_i.at.again && jobs != '0;
+
   assign bad_request = in_seq && (!order_ok || !len_ok || !aligned ||
-                                  ((is_read || is_atomic) && !job_room));
+                                  (is_job && !job_room && !again));
   assign bad_access  = in_seq && !bad_request && !has_right;
   assign not_ready   = in_seq && !bad_request && !bad_access &&
-                       (needs_entry ? !has_entry : (is_read || is_atomic) && rr_few_i);
+                       (needs_entry ? !has_entry : is_job && (rr_few_i || !job_room));
   assign accept      = in_seq && !bad_request && !bad_access && !not_ready;
 
   // A READ is repeated as a whole or in its last part, so it ends before what is expected next
@@ -199,6 +207,7 @@ module tern_rsp_step (
   always_comb begin
     line_o    = line_i;
     line_we_o = accept || duplicate || gap || bad_request || bad_access || not_ready || flush_one;
+    line_o.at.again = dup_job || again;
     if (accept) begin
       line_o.conn.wait_first = 1'b0;
       line_o.conn.nak_sent   = 1'b0;

@@ -20,6 +20,7 @@ package tb_rsp_pkg;
     bit [31:0]   rkey;
     int unsigned consumed, posted;
     int          jobs;           // under way
+    bit          again;          // a repeated one among them, perhaps
     bit          flushing;
     int          err_wqe;        // -1: none
     bit [7:0]    err_status;
@@ -49,6 +50,8 @@ package tb_rsp_pkg;
   typedef struct {
     bit send, write, read, swap, add, first, last, imm, inv;
   } op_t;
+
+  int behind;  // READs and atomics for which repeated ones had taken the room
 
   function automatic op_t decode(bit [7:0] opcode);
     op_t o = '{default: 0};
@@ -153,6 +156,7 @@ package tb_rsp_pkg;
     if (!shape_ok(qp, o, 32'(p.len), longint'(field_of(p.ext, 12, 4)))) return w;
     if (!o.read && p.ext[58:56] != 0) return w;
     qp.jobs++;
+    qp.again = 1;
     fill_job(w, o, p.ext);
     if (!o.read) w.job_kind = 3;
     w.job_psn = p.psn;
@@ -166,7 +170,8 @@ package tb_rsp_pkg;
     op_t    o = decode(p.opcode);
     longint psn = meant(p.psn, qp.epsn);
     longint reth_len = longint'(field_of(p.ext, 12, 4));
-    bit     entry;
+    bit     entry, full;
+    if (qp.jobs == 0) qp.again = 0;
     if (p.marker) begin
       w.pkt    = 0;
       w.marker = 1;
@@ -187,13 +192,14 @@ package tb_rsp_pkg;
     if (!shape_ok(qp, o, 32'(p.len), reth_len)) return refuse(qp, p.id, 8'h61, 1);
     // The lowest bits of the address are in the last of its eight bytes
     if ((o.swap || o.add) && p.ext[58:56] != 0) return refuse(qp, p.id, 8'h61, 1);
-    if ((o.read || o.swap || o.add) && qp.jobs >= int'(qp.max_rd))
-      return refuse(qp, p.id, 8'h61, 1);
+    full = (o.read || o.swap || o.add) && qp.jobs >= int'(qp.max_rd);
+    if (full && !qp.again) return refuse(qp, p.id, 8'h61, 1);
     if ((o.write && o.first && !qp.access[1]) || (o.read && !qp.access[2]) ||
         ((o.swap || o.add) && !qp.access[3])) return refuse(qp, p.id, 8'h62, 2);
     entry = (o.send && o.first) || (o.write && o.imm);
     if ((entry && (!qp.rq || qp.consumed == qp.posted)) ||
-        ((o.read || o.swap || o.add) && few)) begin
+        full || ((o.read || o.swap || o.add) && few)) begin
+      if (full) behind++;
       w.ack       = 1;
       w.syndrome  = 8'h20 | 8'(qp.rnr_timer);
       w.ack_psn   = 24'(qp.epsn);
