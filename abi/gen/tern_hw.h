@@ -856,7 +856,7 @@ struct tern_hw_qp_rh {
 #define TERN_HW_QP_RH_COUNT_RNR_NAKS_MASK	0x0000ffff00000000ull	/*  */
 #define TERN_HW_QP_RH_COUNT_READ_GAPS_MASK	0xffff000000000000ull	/* READ responses out of sequence */
 #define TERN_HW_QP_RH_COUNT2_PACKETS_MASK	0x00000000ffffffffull	/* Response packets */
-#define TERN_HW_QP_RH_COUNT2_STRAY_MASK	0x0000ffff00000000ull	/* Responses that nobody waits for */
+#define TERN_HW_QP_RH_COUNT2_STRAY_MASK	0x0000ffff00000000ull	/* Responses that nobody waits for, but for ACKs that come late */
 _Static_assert(sizeof(struct tern_hw_qp_rh) == 64, "tern_hw_qp_rh");
 
 /* Line rsp: rtl/rsp/tern_rsp */
@@ -1109,7 +1109,7 @@ enum tern_hw_stat {
 	TERN_HW_STAT_RX_NAKS_ERR = 0x2b,	/* Other NAKs received */
 	TERN_HW_STAT_RX_RESPONSES = 0x2c,	/* READ and atomic response packets in sequence */
 	TERN_HW_STAT_RX_READ_GAPS = 0x2d,	/* READ and atomic response packets out of sequence */
-	TERN_HW_STAT_RX_STRAY = 0x2e,	/* Responses that nobody waits for */
+	TERN_HW_STAT_RX_STRAY = 0x2e,	/* Responses that nobody waits for, but for ACKs that come late */
 	TERN_HW_STAT_TIMEOUTS = 0x2f,	/* Local ACK timeouts */
 	TERN_HW_STAT_MR_HIT = 0x30,	/* Region table entries found in the cache */
 	TERN_HW_STAT_MR_MISS = 0x31,	/* Region table entries fetched */

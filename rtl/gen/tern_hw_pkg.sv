@@ -968,7 +968,7 @@ package tern_hw_pkg;
     logic [191:0] rsvd;  // Own state of the block
     struct packed {
       logic [15:0] rsvd_48;
-      logic [15:0] stray;  // Responses that nobody waits for
+      logic [15:0] stray;  // Responses that nobody waits for, but for ACKs that come late
       logic [31:0] packets;  // Response packets
     } count2;
     struct packed {
@@ -1297,7 +1297,7 @@ package tern_hw_pkg;
     TERN_HW_STAT_RX_NAKS_ERR = 6'h2b,  // Other NAKs received
     TERN_HW_STAT_RX_RESPONSES = 6'h2c,  // READ and atomic response packets in sequence
     TERN_HW_STAT_RX_READ_GAPS = 6'h2d,  // READ and atomic response packets out of sequence
-    TERN_HW_STAT_RX_STRAY = 6'h2e,  // Responses that nobody waits for
+    TERN_HW_STAT_RX_STRAY = 6'h2e,  // Responses that nobody waits for, but for ACKs that come late
     TERN_HW_STAT_TIMEOUTS = 6'h2f,  // Local ACK timeouts
     TERN_HW_STAT_MR_HIT = 6'h30,  // Region table entries found in the cache
     TERN_HW_STAT_MR_MISS = 6'h31,  // Region table entries fetched

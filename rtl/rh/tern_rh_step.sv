@@ -356,7 +356,9 @@ module tern_rh_step (
   assign stat_response_o = data || atomic_data;
   assign stat_gap_o      = pkt_turn && (is_read || is_atomic) && !at_una &&
                            head_i.kind != tern_pkg::OutAcked;
-  assign stat_stray_o    = final_step && is_pkt_i && (!acted_o || !usable_o);
+  // An ACK of what is acknowledged already is late, since ACKs and responses overtake each other
+  assign stat_stray_o    = final_step && is_pkt_i && !(usable_o && is_ack && ahead[23]) &&
+                           (!acted_o || !usable_o);
   assign stat_timeout_o  = timeout;
 
   // -------------------------------------------------------------------------------- the item

@@ -1284,7 +1284,7 @@ module tb_rh;
     "AckMany", "AckPart", "Implied", "ImpliedAgain", "NakSeq", "NakSeqPart", "NakNoRetry",
     "Rnr", "RnrOut", "RnrForever", "RnrAgain", "NakInv", "NakAccess", "NakOp", "Read",
     "ReadLast", "ReadZero", "ReadGap", "ReadImpliesAck", "Atomic", "AtomicLine",
-    "AtomicRing", "AtomicWrong", "BadKind", "BadLen", "BadOrder", "Stray", "Ghost",
+    "AtomicRing", "AtomicWrong", "BadKind", "BadLen", "BadOrder", "Stray", "Late", "Ghost",
     "Timeout", "RetryOut", "Stale", "RnrOver", "Local", "LocalBad", "LocalBehind",
     "ErrNow", "ErrLater", "ErrLate", "ErrOlder", "Hold", "Drained", "Context", "Dead",
     "Wrap", "Off", "Marker", "Held", "Suspend", "Resume"};

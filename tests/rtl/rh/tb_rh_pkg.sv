@@ -103,7 +103,7 @@ package tb_rh_pkg;
     CovAckMany, CovAckPart, CovImplied, CovImpliedAgain, CovNakSeq, CovNakSeqPart, CovNakNoRetry,
     CovRnr, CovRnrOut, CovRnrForever, CovRnrAgain, CovNakInv, CovNakAccess, CovNakOp, CovRead,
     CovReadLast, CovReadZero, CovReadGap, CovReadImpliesAck, CovAtomic, CovAtomicLine,
-    CovAtomicRing, CovAtomicWrong, CovBadKind, CovBadLen, CovBadOrder, CovStray, CovGhost,
+    CovAtomicRing, CovAtomicWrong, CovBadKind, CovBadLen, CovBadOrder, CovStray, CovLate, CovGhost,
     CovTimeout, CovRetryOut, CovStale, CovRnrOver, CovLocal, CovLocalBad, CovLocalBehind,
     CovErrNow, CovErrLater, CovErrLate, CovErrOlder, CovHold, CovDrained, CovContext, CovDead,
     CovWrap, CovOff, CovMarker, CovHeld, CovSuspend, CovResume, NumCov
@@ -443,7 +443,9 @@ package tb_rh_pkg;
     if (seen.size() != 0) $fatal(1, "request of %0d: %0d steps too many", q, seen.size());
     if (r.what == Pkt) begin
       m[q].packets++;
-      if (!acted[q]) begin
+      if (!acted[q] && is_ack && 24'(r.psn - m[q].una) >= 24'h800000) begin
+        cov[CovLate]++;
+      end else if (!acted[q]) begin
         m[q].stray++;
         n_stray++;
         cov[CovStray]++;
