@@ -672,7 +672,8 @@ static void knobs(void)
 {
 	static const uint32_t stall[] = { 0, 0, 30, 60 };
 
-	bus(OP_KNOBS, 0, stall[rnd(4)] | (uint64_t)(chance(50) ? 20 : 300) << 32, chance(70));
+	bus(OP_KNOBS, 0, stall[rnd(4)] | (uint64_t)(chance(50) ? 20 : 300) << 32,
+	    chance(70) ? 1 : 0);
 }
 
 static void host_program(void)

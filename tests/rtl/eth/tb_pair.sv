@@ -16,7 +16,7 @@ module tb_pair;
     OpDoorbell,  // store b at a
     OpIdle,      // result: both are idle
     OpIrq,       // result: vectors that have fired since the last time
-    OpKnobs      // a: stall %, longest latency; b: gating
+    OpKnobs      // a: stall %, longest latency; b: gating, how often the wire waits in %
   } op_e;
 
   import "DPI-C" context function void rdma_start(input longint unsigned seed,
@@ -39,9 +39,9 @@ module tb_pair;
     #2;
     now += 4;
     clk = 1;
-    if (!gating || !idle0 || v1 || now >= n0.dut.wake_at_o) clk0 = 1;
+    if (!gating || !idle0 || (v1 && r1) || now >= n0.dut.wake_at_o) clk0 = 1;
     else gated++;
-    if (!gating || !idle1 || v0 || now >= n1.dut.wake_at_o) clk1 = 1;
+    if (!gating || !idle1 || (v0 && r0) || now >= n1.dut.wake_at_o) clk1 = 1;
     else gated++;
     cycle++;
     #2;
@@ -51,21 +51,30 @@ module tb_pair;
   end
 
   tb_rdma_node #(.Mac(48'h02_00_00_00_00_10)) n0 (
-    .clk_i(clk0), .rst_i(rst), .now_i(now), .idle_o(idle0),
-    .tx_valid_o(v0), .tx_data_o(data0), .tx_keep_o(keep0), .tx_last_o(last0),
-    .rx_valid_i(v1), .rx_data_i(data1), .rx_keep_i(keep1), .rx_last_i(last1)
+    .clk_i(clk0), .rst_i(rst), .now_i(now), .idle_o(idle0), .pause_o(),
+    .tx_valid_o(v0), .tx_ready_i(r0), .tx_data_o(data0), .tx_keep_o(keep0), .tx_last_o(last0),
+    .rx_valid_i(v1 && r1), .rx_data_i(data1), .rx_keep_i(keep1), .rx_last_i(last1)
   );
   tb_rdma_node #(.Mac(48'h02_00_00_00_00_11)) n1 (
-    .clk_i(clk1), .rst_i(rst), .now_i(now), .idle_o(idle1),
-    .tx_valid_o(v1), .tx_data_o(data1), .tx_keep_o(keep1), .tx_last_o(last1),
-    .rx_valid_i(v0), .rx_data_i(data0), .rx_keep_i(keep0), .rx_last_i(last0)
+    .clk_i(clk1), .rst_i(rst), .now_i(now), .idle_o(idle1), .pause_o(),
+    .tx_valid_o(v1), .tx_ready_i(r1), .tx_data_o(data1), .tx_keep_o(keep1), .tx_last_o(last1),
+    .rx_valid_i(v0 && r0), .rx_data_i(data0), .rx_keep_i(keep0), .rx_last_i(last0)
   );
+
+  // The wire is slow at times
+  logic        r0 = 1, r1 = 1;
+  int unsigned wait_pct = 0;
+
+  always @(negedge clk) begin
+    r0 <= $urandom_range(99) >= wait_pct;
+    r1 <= $urandom_range(99) >= wait_pct;
+  end
 
   longint unsigned fired0, fired1;  // vectors
 
   always @(posedge clk) begin
-    if (v0 && last0) frames0 <= frames0 + 1;
-    if (v1 && last1) frames1 <= frames1 + 1;
+    if (v0 && r0 && last0) frames0 <= frames0 + 1;
+    if (v1 && r1 && last1) frames1 <= frames1 + 1;
   end
   always @(posedge clk0) if (!rst && n0.dut.irq_valid_o) fired0 |= 64'd1 << n0.dut.irq_vector_o;
   always @(posedge clk1) if (!rst && n1.dut.irq_valid_o) fired1 |= 64'd1 << n1.dut.irq_vector_o;
@@ -76,6 +85,7 @@ module tb_pair;
     n0.u_mem.lat_max   = int'(a[63:32]);
     n1.u_mem.lat_max   = int'(a[63:32]);
     gating             = b[0];
+    wait_pct           = int'(b[7:1]);
   endtask
 
   initial begin
