@@ -3,6 +3,7 @@
 set(tern_rdma_library rdma/rdma_bus.c rdma/rdma_adapter.c rdma/rdma_mr.c rdma/rdma_qp.c)
 tern_rtl_bench(rdma TOP tb_rdma
                SOURCES rdma/tb_rdma.sv rdma/tb_rdma_node.sv rdma/tb_rdma_wire.sv
-               DPI ${tern_rdma_library} rdma/rdma_host.c rdma/rdma_basic.c)
+               DPI ${tern_rdma_library} rdma/rdma_host.c rdma/rdma_basic.c rdma/rdma_self.c)
 target_include_directories(rtl_rdma_dpi PRIVATE ${tern_rtl}/../abi/gen)
 tern_rtl_run(rdma_basic BENCH rdma ARGS +program=basic +seed=1)
+tern_rtl_run(rdma_self BENCH rdma ARGS +program=self +seed=1)

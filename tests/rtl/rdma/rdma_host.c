@@ -31,6 +31,7 @@ void host_program(void)
 		void (*run)(void);
 	} programs[] = {
 		{ "basic", program_basic },
+		{ "self", program_self },
 	};
 
 	fail_hook = show_adapters;

@@ -4,5 +4,6 @@
 #define RDMA_PROGRAMS_H
 
 void program_basic(void);
+void program_self(void);
 
 #endif
