@@ -21,6 +21,7 @@ module tb_list_pool #(
   logic rst = 1;
   always #2 clk = !clk;
 
+  logic [CountW-1:0] left;
   logic              idle, push_valid, push_ready, push_mark, push_lost, room;
   logic [QpW-1:0]    push_qpn, count_qpn, peek_qpn, pop_qpn, drop_qpn;
   logic [EntryW-1:0] push_entry, peek_entry;
@@ -32,7 +33,7 @@ module tb_list_pool #(
     .clk_i(clk), .rst_i(rst), .idle_o(idle),
     .push_valid_i(push_valid), .push_ready_o(push_ready), .push_qpn_i(push_qpn),
     .push_entry_i(push_entry), .push_mark_i(push_mark), .push_lost_o(push_lost),
-    .count_qpn_i(count_qpn), .count_o(count), .marks_o(marks), .room_o(room), .left_o(),
+    .count_qpn_i(count_qpn), .count_o(count), .marks_o(marks), .room_o(room), .left_o(left),
     .peek_valid_i(peek_valid), .peek_ready_o(peek_ready), .peek_qpn_i(peek_qpn),
     .peek_rsp_valid_o(peek_rsp), .peek_empty_o(peek_empty), .peek_entry_o(peek_entry),
     .peek_count_o(peek_count), .peek_marks_o(peek_marks),
@@ -320,7 +321,9 @@ module tb_list_pool #(
       n++;
       if (n > 3000) $fatal(1, "does not come to rest");
     end while (!idle || dropping || drop_pend || push_valid || pop_valid);
-    @(posedge clk);
+    repeat (4) @(posedge clk);
+    if (32'(left) != Shared - m_shared)
+      $fatal(1, "%0d entries are left, not %0d", left, Shared - m_shared);
   endtask
 
   int unsigned seed, total;
