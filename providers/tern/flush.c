@@ -81,17 +81,18 @@ static void flush_rq(struct tern_cq *cq, struct tern_qp *qp, uint32_t *index, ui
 }
 
 /*
- * To be called when the CQ is empty and the device is dead, with the lock of the CQ held: all
- * that is under way then is over, as far as there is room. True: the CQ is not empty any more.
+ * To be called when the device is dead, with the lock of the CQ held: if the CQ is empty, all that
+ * is under way is over, as far as there is room.
  */
-bool tern_flush_cq(struct tern_cq *cq)
+void tern_flush_cq(struct tern_cq *cq)
 {
 	uint32_t index = cq->ring.index, end = index + tern_ring_size(&cq->ring);
 	struct tern_context *ctx = cq->ctx;
 	uint32_t i, k;
 
-	if (!cq->device_buf && !replace_ring(cq))
-		return false;
+	if (tern_ring_cqe_is_new(&cq->ring, le64toh(tern_ring_cqe(&cq->ring)->info)) ||
+	    (!cq->device_buf && !replace_ring(cq)))
+		return;
 	for (i = 0; i < TERN_QP_TABLE_SIZE; i++) {
 		for (k = 0; ctx->qp_table[i] && k < TERN_QP_TABLE_SIZE; k++) {
 			struct tern_qp *qp = ctx->qp_table[i][k];
@@ -102,5 +103,4 @@ bool tern_flush_cq(struct tern_cq *cq)
 				flush_rq(cq, qp, &index, end);
 		}
 	}
-	return index != cq->ring.index;
 }

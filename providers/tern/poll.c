@@ -174,11 +174,11 @@ static __attribute__((noinline)) void tell(struct tern_cq *cq, uint32_t index)
 	tern_ring_cq_doorbell(cq, TERN_HW_CQ_MODE_DISABLED);
 }
 
-/* The device is dead and the CQ empty: complete what is under way. Whether there was something */
-static __attribute__((noinline)) bool flush(struct tern_cq *cq, uint32_t index)
+/* If there will be nothing any more, the next look finds what is flushed */
+static inline void found_nothing(struct tern_cq *cq)
 {
-	cq->ring.index = index;
-	return tern_flush_cq(cq);
+	if (unlikely(!tern_is_alive(cq->ctx)))
+		tern_flush_cq(cq);
 }
 
 /* The device need not be told of each one */
@@ -241,11 +241,8 @@ int tern_poll_cq(struct ibv_cq *ibv_cq, int num_entries, struct ibv_wc *wc)
 	index = cq->ring.index;
 	while (left > 0) {
 		cqe = cqe_at(cq, index);
-		if (!is_new(cq, cqe, index, &info)) {
-			if (likely(tern_is_alive(cq->ctx)) || !flush(cq, index))
-				break;
-			continue;
-		}
+		if (!is_new(cq, cqe, index, &info))
+			break;
 		if (has_qp(cq, info)) {
 			fill_wc(wc++, cqe, cq->qp, info);
 			left--;
@@ -254,6 +251,8 @@ int tern_poll_cq(struct ibv_cq *ibv_cq, int num_entries, struct ibv_wc *wc)
 			tell(cq, index);
 	}
 	cq->ring.index = index;
+	if (left == num_entries)
+		found_nothing(cq);
 	tern_unlock(&cq->lock);
 	return num_entries - left;
 }
@@ -301,9 +300,7 @@ static inline int find_cqe(struct tern_cq *cq)
 	uint32_t index;
 	uint64_t info;
 
-	while ((cqe = next_cqe(cq, &info)) ||
-	       (unlikely(!tern_is_alive(cq->ctx)) && flush(cq, cq->ring.index) &&
-		(cqe = next_cqe(cq, &info)))) {
+	while ((cqe = next_cqe(cq, &info))) {
 		if (has_qp(cq, info)) {
 			index = peer_index(le64toh(cqe->peer));
 			cq->vcq.cq_ex.status = info_status(info);
@@ -316,6 +313,7 @@ static inline int find_cqe(struct tern_cq *cq)
 		consume_cqe(cq);
 	}
 	cq->cqe = NULL;
+	found_nothing(cq);
 	return ENOENT;
 }
 

@@ -289,7 +289,7 @@ int tern_destroy_cq(struct ibv_cq *ibv_cq);
 int tern_modify_cq(struct ibv_cq *ibv_cq, struct ibv_modify_cq_attr *attr);
 
 /* flush.c */
-bool tern_flush_cq(struct tern_cq *cq);
+void tern_flush_cq(struct tern_cq *cq);
 
 /* False: nothing completes any more but what is in the CQs. To be asked when a CQ is empty */
 static inline bool tern_is_alive(const struct tern_context *ctx)

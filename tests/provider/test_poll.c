@@ -426,6 +426,55 @@ static void test_cq_ex(void **state)
 	check_cq_ex(IBV_CREATE_CQ_ATTR_SINGLE_THREADED);
 }
 
+/*
+ * The device dies with 59 sends and 3 receives under way, in the middle of the ring: what it
+ * wrote is taken first, then each of the others is flushed once, in order, with its opcode;
+ * also what is posted later.
+ */
+static void test_dead_device(void **state)
+{
+	struct ibv_recv_wr recv = { .wr_id = 500 }, *bad;
+	uint32_t status = TERN_STATUS_ALIVE;
+	uint64_t next[2] = { 101, 500 };
+	struct bench bench;
+	struct ibv_wc wc[8];
+	int i, n, round;
+
+	(void)state;
+	bench_init(&bench);
+	bench.fake.ctx->status = &status;
+	for (i = 0; i < 100; i++) {
+		post_sends(bench.qp, 1, i);
+		write_cqe(&bench, SEND_CQE(bench.qp, 0), i);
+		assert_int_equal(poll(&bench, 1, wc), 1);
+	}
+	post_sends(bench.qp, 60, 100);
+	for (i = 0; i < 3; i++, recv.wr_id++)
+		assert_int_equal(tern_post_recv(&bench.qp->vqp.qp, &recv, &bad), 0);
+	write_cqe(&bench, SEND_CQE(bench.qp, 0), 100);
+	assert_int_equal(poll(&bench, 1, wc), 1);
+	assert_int_equal(wc[0].status, IBV_WC_SUCCESS);
+	assert_int_equal(poll(&bench, 1, wc), 0);
+
+	status = 0;
+	for (round = 0; round < 40; round++) {
+		n = poll(&bench, round % 8, wc);
+		for (i = 0; i < n; i++) {
+			bool is_recv = wc[i].opcode == IBV_WC_RECV;
+
+			assert_int_equal(wc[i].status, IBV_WC_WR_FLUSH_ERR);
+			assert_int_equal(wc[i].qp_num, bench.qp->qpn);
+			assert_true(is_recv || wc[i].opcode == IBV_WC_SEND);
+			assert_int_equal(wc[i].wr_id, next[is_recv]++);
+		}
+		if (round == 15)
+			post_sends(bench.qp, 10, 160);
+	}
+	assert_int_equal(next[0], 170);
+	assert_int_equal(next[1], 503);
+	bench_exit(&bench);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -438,6 +487,7 @@ int main(void)
 		cmocka_unit_test(test_reset),
 		cmocka_unit_test(test_receive),
 		cmocka_unit_test(test_cq_ex),
+		cmocka_unit_test(test_dead_device),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
