@@ -98,7 +98,7 @@ module tb_rsp;
   int          err_wants [Qps];     // reports that are due, of the kind in err_kind
   int          err_kind [Qps], err_wqe [Qps];
   int          ae_wants [Qps];
-  int unsigned seed, count, sent, seen, made, flushed, errors, jobs_seen, counts[8], held_off;
+  int unsigned seed, count, sent, seen, made, flushed, errors, jobs_seen, counts[8], held_off, behind;
   longint      rest_at [Qps];       // a flush that finds nothing is over by then
   int          making;              // QP that the control writes, or -1
   int          doing;               // QP one of whose jobs is being finished, or -1
@@ -250,6 +250,7 @@ module tb_rsp;
       return;
     end
     w = packet(qps[q], pkt, few);
+    if (w.behind) behind++;
     if (few && !w.job && w.ack && w.syndrome[6:5] == 2'd1) held_off++;
     if (w.err != 0) begin
       err_wants[q]++;

@@ -45,13 +45,12 @@ package tb_rsp_pkg;
     bit [63:0]   swap, compare;
     int          err;            // 0 none, 1 bad request, 2 bad access, 3 context
     bit          flush;
+    bit          behind;         // repeated ones have taken the room
   } want_t;
 
   typedef struct {
     bit send, write, read, swap, add, first, last, imm, inv;
   } op_t;
-
-  int behind;  // READs and atomics for which repeated ones had taken the room
 
   function automatic op_t decode(bit [7:0] opcode);
     op_t o = '{default: 0};
@@ -199,7 +198,7 @@ package tb_rsp_pkg;
     entry = (o.send && o.first) || (o.write && o.imm);
     if ((entry && (!qp.rq || qp.consumed == qp.posted)) ||
         full || ((o.read || o.swap || o.add) && few)) begin
-      if (full) behind++;
+      w.behind    = full;
       w.ack       = 1;
       w.syndrome  = 8'h20 | 8'(qp.rnr_timer);
       w.ack_psn   = 24'(qp.epsn);
