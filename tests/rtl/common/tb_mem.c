@@ -202,17 +202,26 @@ void tb_mem_put64(tb_u64 addr, tb_u64 value)
 	put_le(addr, value, 8);
 }
 
+/* A line is in one page: it is looked up once */
 void tb_mem_get_line(tb_u64 addr, tb_u32 *line)
 {
-	addr &= ~(tb_u64)(LINE_BYTES - 1);
+	unsigned char b[LINE_BYTES];
+
+	tb_mem_get(addr & ~(tb_u64)(LINE_BYTES - 1), b, LINE_BYTES);
 	for (unsigned int i = 0; i < LINE_BYTES / 4; i++)
-		line[i] = tb_mem_get32(addr + 4 * i);
+		line[i] = (tb_u32)b[4 * i] | (tb_u32)b[4 * i + 1] << 8 |
+			  (tb_u32)b[4 * i + 2] << 16 | (tb_u32)b[4 * i + 3] << 24;
 }
 
 void tb_mem_put_line(tb_u64 addr, const tb_u32 *line, tb_u64 strobe)
 {
-	addr &= ~(tb_u64)(LINE_BYTES - 1);
+	struct page *page = find_or_add(addr);
+	unsigned char *to;
+
+	if (!page->data)
+		page->data = alloc_zeroed(1, PAGE_BYTES);
+	to = page->data + (addr & (PAGE_BYTES - LINE_BYTES));
 	for (unsigned int i = 0; i < LINE_BYTES; i++)
 		if (strobe >> i & 1)
-			tb_mem_put8(addr + i, line[i / 4] >> (8 * (i % 4)) & 0xff);
+			to[i] = (unsigned char)(line[i / 4] >> (8 * (i % 4)));
 }
