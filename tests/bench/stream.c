@@ -75,6 +75,12 @@ static uint64_t place(const struct stream *stream, uint64_t message, bool writte
 	return message * size % span + (written ? BUFFER_BYTES / 2 : 0);
 }
 
+/* QPs that work on the same word wait for each other */
+static uint64_t apart(const struct stream *stream, const struct flow *flow)
+{
+	return stream->op == TERN_HW_WQE_OP_FETCH_ADD ? (uint64_t)(flow - flows) % 16 * SPAN : 0;
+}
+
 static bool reads(const struct stream *stream)
 {
 	return stream->op == TERN_HW_WQE_OP_READ || stream->op == TERN_HW_WQE_OP_FETCH_ADD;
@@ -88,7 +94,8 @@ static void fill_send(const struct run *run, struct flow *flow)
 	while (flow->posted - flow->completed + run->batch <= run->depth) {
 		for (uint32_t k = 0; k < run->batch; k++) {
 			bool read = reads(stream);
-			struct sge remote = pair_sge(RECEIVER, place(stream, flow->posted, !read), 0);
+			struct sge remote = pair_sge(RECEIVER, place(stream, flow->posted, !read) +
+						     apart(stream, flow), 0);
 			struct wr wr = { .op = stream->op, .num_sge = 1, .operand = 1,
 				.remote = remote.va, .rkey = remote.key };
 
