@@ -147,13 +147,14 @@ static void test_uverbs_layout(void **state)
 {
 	(void)state;
 	assert_int_equal(sizeof(struct tern_alloc_ucontext_req), 8);
-	assert_int_equal(sizeof(struct tern_alloc_ucontext_resp), 40);
+	assert_int_equal(sizeof(struct tern_alloc_ucontext_resp), 56);
 	assert_int_equal(offsetof(struct tern_alloc_ucontext_resp, doorbell_key), 8);
 	assert_int_equal(sizeof(struct tern_alloc_pd_resp), 8);
 	assert_int_equal(sizeof(struct tern_create_cq_req), 16);
 	assert_int_equal(offsetof(struct tern_create_cq_req, ring_va), 8);
 	assert_int_equal(sizeof(struct tern_create_cq_resp), 8);
 	assert_int_equal(offsetof(struct tern_alloc_ucontext_resp, push_key), 24);
+	assert_int_equal(offsetof(struct tern_alloc_ucontext_resp, status_key), 40);
 	assert_int_equal(sizeof(struct tern_create_qp_req), 24);
 	assert_int_equal(offsetof(struct tern_create_qp_req, sq_va), 8);
 	assert_int_equal(sizeof(struct tern_create_qp_resp), 8);
