@@ -302,18 +302,14 @@ class CreateQp(Base):
         self.refused(none, p.silent_command, REQ_NOTIFY_CQ, struct.pack("=II", p.cq, 0))
         self.refused(none, p.command, RESIZE_CQ, struct.pack("=II", p.cq, 200), b"", 8, 0)
 
-    def test_all_qps(self):
-        """As many as there are; each one that goes makes room for another."""
+    def test_many_qps(self):
+        """More than a chunk of memory holds; each one that goes makes room for another."""
         p = self.process
-        handles = []
-        with self.assertRaises(OSError) as caught:
-            while len(handles) < 1 << 17:
-                handles.append(p.create_qp(p.rings(sq=NO_QUEUE, rq=NO_QUEUE), (0, 0), (0, 0))[0])
-        self.assertIn(caught.exception.errno, (errno.ENOSPC, errno.ENOMEM))
-        self.assertGreater(len(handles), 1000)
+        rings = p.rings(sq=NO_QUEUE, rq=NO_QUEUE)
+        handles = [p.create_qp(rings, (0, 0), (0, 0))[0] for _ in range(600)]
         for _ in range(20):
             p.destroy_qp(handles.pop())
-            handles.append(p.create_qp(p.rings(sq=NO_QUEUE, rq=NO_QUEUE), (0, 0), (0, 0))[0])
+            handles.append(p.create_qp(rings, (0, 0), (0, 0))[0])
 
 
 class ModifyQp(Base):
