@@ -414,7 +414,7 @@ static void fuzz(struct pair *pair, const struct victim *victim, int seconds, ui
 			pair_open(pair);
 		}
 	}
-	printf("%u rounds of %u random entries, %u completions\n", rounds, PAIR_SLOTS, completed);
+	printf("%u rounds of %d random entries, %u completions\n", rounds, PAIR_SLOTS, completed);
 }
 
 int main(int argc, char **argv)
