@@ -628,13 +628,13 @@ module tern_rdma #(
   // -------------------------------------------------------------------------------------- commit
 
   logic commit_idle, inv_op_valid, inv_op_ready, inv_op_rsp_valid, rsp_item_valid, rsp_item_ready;
-  logic job_valid, job_ready, job_priv, job_mr_valid, job_mr_ready, job_mr_rsp_valid, ack_valid;
+  logic job_busy, job_valid, job_ready, job_priv, job_mr_valid, job_mr_ready, job_mr_rsp_valid, ack_valid;
   logic ack_ready, rx_drained_valid, rx_drained_ready, place_clear_valid, place_clear_ready;
   logic place_clear_rsp_valid, unused_error;
   tern_pkg::mr_op_t inv_op;
   logic [7:0] inv_op_status;
   tern_pkg::pl_item_t rsp_item;
-  logic [tern_pkg::QpnW-1:0] job_qpn, rx_drained_qpn;
+  logic [tern_pkg::QpnW-1:0] job_qpn, job_busy_qpn, rx_drained_qpn;
   logic [23:0] job_pd;
   tern_pkg::job_t job;
   tern_pkg::mr_req_t job_mr;
@@ -673,6 +673,8 @@ module tern_rdma #(
     .job_pd_o              (job_pd),
     .job_priv_o            (job_priv),
     .job_o                 (job),
+    .job_busy_o            (job_busy),
+    .job_busy_qpn_o        (job_busy_qpn),
     .ack_valid_o           (ack_valid),
     .ack_ready_i           (ack_ready),
     .ack_o                 (ack),
@@ -785,6 +787,8 @@ module tern_rdma #(
     .job_pd_i             (job_pd),
     .job_priv_i           (job_priv),
     .job_i                (job),
+    .job_busy_i           (job_busy),
+    .job_busy_qpn_i       (job_busy_qpn),
     .ack_valid_i          (ack_valid),
     .ack_ready_o          (ack_ready),
     .ack_i                (ack),

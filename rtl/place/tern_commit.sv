@@ -37,6 +37,8 @@ module tern_commit (
   output logic [23:0]                job_pd_o,
   output logic                       job_priv_o,
   output tern_pkg::job_t             job_o,
+  output logic                       job_busy_o,      // one has its turn: acknowledgements behind
+  output logic [tern_pkg::QpnW-1:0]  job_busy_qpn_o,  // it must wait, wherever it is; no ready
   output logic                       ack_valid_o,
   input  logic                       ack_ready_i,
   output tern_pkg::ack_t             ack_o,
@@ -272,6 +274,8 @@ module tern_commit (
     .job_pd_o,
     .job_priv_o,
     .job_o,
+    .job_busy_o,
+    .job_busy_qpn_o,
     .cqe_valid_o,
     .cqe_ready_i,
     .cqe_o,

@@ -79,6 +79,8 @@ module tern_place #(
   output logic [23:0]                job_pd_o,
   output logic                       job_priv_o,
   output tern_pkg::job_t             job_o,
+  output logic                       job_busy_o,      // one has its turn: acknowledgements behind
+  output logic [tern_pkg::QpnW-1:0]  job_busy_qpn_o,  // it must wait, wherever it is; no ready
 
   output logic                       cqe_valid_o,
   input  logic                       cqe_ready_i,
@@ -165,6 +167,7 @@ module tern_place #(
     .mark_set_valid_i(mark_set_valid), .mark_set_ready_o(mark_set_ready),
     .inv_valid_o, .inv_ready_i, .inv_o, .inv_rsp_valid_i, .inv_rsp_status_i,
     .job_valid_o, .job_ready_i, .job_qpn_o, .job_pd_o, .job_priv_o, .job_o,
+    .job_busy_o, .job_busy_qpn_o,
     .cqe_valid_o, .cqe_ready_i, .cqe_o, .eth_cqe_valid_o, .eth_cqe_ready_i, .eth_cqe_o,
     .ack_valid_o, .ack_ready_i, .ack_o, .free_valid_o, .free_ready_i, .free_id_o,
     .qp_err_valid_o, .qp_err_ready_i, .qp_err_o,

@@ -73,6 +73,8 @@ module tern_place_commit #(
   output logic [23:0]               job_pd_o,
   output logic                      job_priv_o,
   output tern_pkg::job_t            job_o,
+  output logic                      job_busy_o,      // one has its turn: acknowledgements behind
+  output logic [tern_pkg::QpnW-1:0] job_busy_qpn_o,  // it must wait, wherever it is; no ready
 
   output logic                      cqe_valid_o,
   input  logic                      cqe_ready_i,
@@ -514,6 +516,9 @@ module tern_place_commit #(
   assign ack_o     = ack_bits;
   assign qp_err_o  = err_bits;
   assign job_o     = job_bits;
+
+  assign job_busy_o     = act && want_job;
+  assign job_busy_qpn_o = item_q.qpn;
 
   assign stat_error_o = act && failed;
   assign idle_o       = head_q == tail_q && !sweep_q && all_out && !fence_q &&

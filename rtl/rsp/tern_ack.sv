@@ -10,8 +10,9 @@
 //   requests that waits for a READ would acknowledge the READ that was refused; and only the
 //   last word about an earlier request replaces it.
 // - While READs or atomics of a QP are under way its acknowledgements wait, for responses leave
-//   in the order of requests (IBTA 9.7.5.1.1). busy_inc_i is in the cycle in which such a request
-//   is accepted, busy_dec when the last packet of its response was handed over.
+//   in the order of requests (IBTA 9.7.5.1.1). busy_inc_i is in the cycle in which tern_place has
+//   its turn with such a request: before what is behind it can be acknowledged. busy_dec is when the
+//   last packet of its response was handed over.
 // - drop forgets everything of a QP. A marker is sent behind all packets before it.
 //
 // One of busy_inc, drop, marker, busy_dec, nak, ack and the packet at its turn is worked on per

@@ -159,7 +159,7 @@ module tb_place #(
     .inv_valid_o(inv_valid), .inv_ready_i(inv_ready), .inv_o(inv),
     .inv_rsp_valid_i(inv_rsp_valid), .inv_rsp_status_i(inv_rsp_status),
     .job_valid_o(job_valid), .job_ready_i(job_ready), .job_qpn_o(job_qpn), .job_pd_o(job_pd),
-    .job_priv_o(job_priv), .job_o(job),
+    .job_priv_o(job_priv), .job_o(job), .job_busy_o(), .job_busy_qpn_o(),
     .cqe_valid_o(cqe_valid), .cqe_ready_i(cqe_ready), .cqe_o(cqe),
     .eth_cqe_valid_o(eth_cqe_valid), .eth_cqe_ready_i(eth_cqe_ready), .eth_cqe_o(eth_cqe),
     .ack_valid_o(ack_valid), .ack_ready_i(ack_ready), .ack_o(ack),
