@@ -145,6 +145,8 @@ struct mr {
 };
 
 void mr_create(struct mr *mr, uint32_t node, uint32_t index, const struct mr_attr *attr);
+/* All of memory, by bus addresses, of what attr says else; there are no pages */
+void mr_create_all(struct mr *mr, uint32_t node, uint32_t index, const struct mr_attr *attr);
 uint32_t mr_dereg_try(struct mr *mr);
 /* Of the byte at offset; *run is how many follow in the same page */
 uint64_t mr_bus(const struct mr *mr, uint64_t offset, uint64_t *run);
@@ -204,6 +206,8 @@ void qp_to_rts(struct qp *qp, const struct conn *conn);
 /* Both from RESET to RTS */
 void qp_connect(struct qp *a, struct qp *b, const struct conn *conn);
 enum tern_hw_qp_state qp_query(struct qp *qp, uint64_t words[64]);
+/* To stderr: what the adapter knows of it */
+void show_qp(struct qp *qp);
 /* After a change to RESET: posting starts afresh */
 void qp_restart(struct qp *qp);
 

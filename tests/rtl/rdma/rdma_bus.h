@@ -41,7 +41,8 @@ enum knob {
 	KNOB_WIRE_SWAP,		/* the frame comes behind some of those after it */
 	KNOB_WIRE_CORRUPT,	/* one bit is turned over */
 	KNOB_WIRE_CUT,		/* 1: nothing passes */
-	KNOB_WIRE_HOLD		/* 1: frames wait in the wire until it is 0 again */
+	KNOB_WIRE_HOLD,		/* 1: frames wait in the wire until it is 0 again */
+	KNOB_WIRE_PAUSE		/* 1, as from the start: it obeys the receiver's pause */
 };
 
 /* Of the wire towards a node */

@@ -32,11 +32,16 @@ void host_program(void)
 	} programs[] = {
 		{ "basic", program_basic },
 		{ "self", program_self },
+		{ "random", program_random },
 	};
 
 	fail_hook = show_adapters;
 	for (uint32_t k = 0; k < sizeof(programs) / sizeof(programs[0]); k++) {
-		if (!strcmp(programs[k].name, bus_program())) {
+		size_t len = strlen(programs[k].name);
+		const char *rest = bus_program() + len;
+
+		/* What is behind a dot is the program's own */
+		if (!strncmp(programs[k].name, bus_program(), len) && (!*rest || *rest == '.')) {
 			programs[k].run();
 			return;
 		}

@@ -55,17 +55,20 @@ static void make_pages(struct mr *mr)
 	write_list(mr);
 }
 
-void mr_create(struct mr *mr, uint32_t node, uint32_t index, const struct mr_attr *attr)
+static void name(struct mr *mr, uint32_t node, uint32_t index, const struct mr_attr *attr)
 {
-	uint64_t w[8] = { 0 };
-
 	memset(mr, 0, sizeof(*mr));
 	mr->node = node;
 	mr->index = index;
 	mr->key = index << 8 | (uint8_t)rnd64();
 	mr->attr = *attr;
-	make_pages(mr);
-	check(mr->pages, "no memory for the bench");
+}
+
+static void command(const struct mr *mr)
+{
+	const struct mr_attr *attr = &mr->attr;
+	uint64_t w[8] = { 0 };
+
 	w[1] = put(TERN_HW_MRTE_ATTR_PRIV_MASK, attr->priv) |
 	       put(TERN_HW_MRTE_ATTR_ACCESS_MASK, attr->access) |
 	       put(TERN_HW_MRTE_ATTR_LEVEL_MASK, attr->level) |
@@ -74,9 +77,29 @@ void mr_create(struct mr *mr, uint32_t node, uint32_t index, const struct mr_att
 	       put(TERN_HW_MRTE_ATTR_PD_MASK, attr->pd);
 	w[2] = attr->fast ? 0 : attr->va;
 	w[3] = attr->fast ? 0 : attr->length;
-	w[4] = attr->level ? mr->pbl : mr->pages[0];
+	if (attr->level)
+		w[4] = mr->pbl;
+	else
+		w[4] = mr->pages ? mr->pages[0] : 0;
 	w[5] = attr->level ? mr->count : 0;
-	node_command(node, attr->fast ? TERN_HW_CQP_OP_ALLOC_MR : TERN_HW_CQP_OP_REG_MR, index, w);
+	node_command(mr->node, attr->fast ? TERN_HW_CQP_OP_ALLOC_MR : TERN_HW_CQP_OP_REG_MR, mr->index, w);
+}
+
+void mr_create(struct mr *mr, uint32_t node, uint32_t index, const struct mr_attr *attr)
+{
+	name(mr, node, index, attr);
+	make_pages(mr);
+	check(mr->pages, "no memory for the bench");
+	command(mr);
+}
+
+void mr_create_all(struct mr *mr, uint32_t node, uint32_t index, const struct mr_attr *attr)
+{
+	name(mr, node, index, attr);
+	mr->attr.va = 0;
+	mr->attr.length = ~0ull;
+	mr->attr.level = 0;
+	command(mr);
 }
 
 uint32_t mr_dereg_try(struct mr *mr)

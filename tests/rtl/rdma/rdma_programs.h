@@ -5,5 +5,6 @@
 
 void program_basic(void);
 void program_self(void);
+void program_random(void);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 // Queue pairs: states, connection, posting, see rdma_adapter.h
 
+#include <stdio.h>
 #include <string.h>
 
 #include "rdma_adapter.h"
@@ -185,6 +186,22 @@ enum tern_hw_qp_state qp_query(struct qp *qp, uint64_t words[64])
 	for (uint32_t k = 0; k < 64; k++)
 		words[k] = tb_mem_get64(at + 8 * k);
 	return (enum tern_hw_qp_state)get(TERN_HW_QP_QUERY_STATE_STATE_MASK, words[48]);
+}
+
+void show_qp(struct qp *qp)
+{
+	static const char *const lines[] = { "seg", "rh", "rsp", "rr", "net", "ring", "state" };
+	uint64_t words[64];
+
+	qp_query(qp, words);
+	fprintf(stderr, "node %u QP %u, posted %u and %u\n", qp->node, qp->qpn, qp->sq_index,
+		qp->rq_index);
+	for (uint32_t k = 0; k < sizeof(lines) / sizeof(lines[0]); k++) {
+		fprintf(stderr, "  %-5s", lines[k]);
+		for (uint32_t w = 0; w < 8; w++)
+			fprintf(stderr, " %016llx", (unsigned long long)words[8 * k + w]);
+		fprintf(stderr, "\n");
+	}
 }
 
 /* ------------------------------------------------------------------------------- posting */

@@ -53,13 +53,13 @@ module tb_rdma;
     .tx_valid_o(v1), .tx_ready_i(r1), .tx_data_o(data1), .tx_keep_o(keep1), .tx_last_o(last1),
     .rx_valid_i(wv1), .rx_data_i(wdata1), .rx_keep_i(wkeep1), .rx_last_i(wlast1)
   );
-  tb_rdma_wire w0 (
-    .clk_i(clk), .rst_i(rst), .empty_o(empty0),
+  tb_rdma_wire #(.To(0)) w0 (
+    .clk_i(clk), .rst_i(rst), .empty_o(empty0), .pause_i(pause0),
     .s_valid_i(v1), .s_ready_o(r1), .s_data_i(data1), .s_keep_i(keep1), .s_last_i(last1),
     .m_valid_o(wv0), .m_data_o(wdata0), .m_keep_o(wkeep0), .m_last_o(wlast0)
   );
-  tb_rdma_wire w1 (
-    .clk_i(clk), .rst_i(rst), .empty_o(empty1),
+  tb_rdma_wire #(.To(1)) w1 (
+    .clk_i(clk), .rst_i(rst), .empty_o(empty1), .pause_i(pause1),
     .s_valid_i(v0), .s_ready_o(r0), .s_data_i(data0), .s_keep_i(keep0), .s_last_i(last0),
     .m_valid_o(wv1), .m_data_o(wdata1), .m_keep_o(wkeep1), .m_last_o(wlast1)
   );
@@ -84,6 +84,7 @@ module tb_rdma;
       10: if (node == 0) w0.corrupt = value;   else w1.corrupt = value;
       11: if (node == 0) w0.cut = value[0];    else w1.cut = value[0];
       12: if (node == 0) w0.hold = value[0];   else w1.hold = value[0];
+      13: if (node == 0) w0.heed_pause = value[0]; else w1.heed_pause = value[0];
       default: $fatal(1, "knob %0d", knob);
     endcase
   endfunction

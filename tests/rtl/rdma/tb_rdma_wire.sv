@@ -4,7 +4,9 @@
 // while nothing is asked to happen; else frames are stored and forwarded. Knobs are in parts of
 // 100,000 frames; a bench sets them by hierarchical name.
 
-module tb_rdma_wire (
+module tb_rdma_wire #(
+  parameter int unsigned To = 0
+) (
   input  logic         clk_i,
   input  logic         rst_i,
 
@@ -19,6 +21,7 @@ module tb_rdma_wire (
   output logic [63:0]  m_keep_o,
   output logic         m_last_o,
 
+  input  logic         pause_i,   // of the receiver
   output logic         empty_o
 );
 
@@ -33,6 +36,7 @@ module tb_rdma_wire (
   int unsigned corrupt = 0;
   bit          cut = 0;
   bit          hold = 0;
+  bit          heed_pause = 1;
 
   longint unsigned frames, dropped, duplicated, swapped, corrupted;
 
@@ -104,11 +108,44 @@ module tb_rdma_wire (
     frame.delete();
   endfunction
 
+  // +trace: a line per frame that is taken
+  bit            trace = $test$plusargs("trace") != 0;
+  logic [1023:0] head;
+  int unsigned   beats;
+
+  function automatic logic [31:0] field(int unsigned at, int unsigned bytes);
+    field = 0;
+    for (int unsigned i = 0; i < bytes; i++) field = {field[23:0], head[8 * (at + i) +: 8]};
+  endfunction
+
+  function automatic void show();
+    int unsigned bth = 14;
+    logic [31:0] opcode, aeth = 0;
+    if (field(12, 2) == 32'h8100) bth += 4;
+    bth += ((field(bth, 1) >> 4) == 4) ? 28 : 48;
+    opcode = field(bth, 1);
+    if (opcode == 32'h11 || opcode == 32'h12 || opcode == 32'h0d || opcode == 32'h0f ||
+        opcode == 32'h10) aeth = field(bth + 12, 4);
+    $display("%0t to %0d: opcode %h QP %0d PSN %h%s aeth %h, %0d beats", $time, To, 8'(opcode),
+             field(bth + 5, 3), 24'(field(bth + 9, 3)), head[8 * (bth + 8) + 7] ? " ack" : "", aeth,
+             beats);
+  endfunction
+
+  function automatic void note_beat();
+    if (beats < 2) head[512 * beats +: 512] = s_data_i;
+    beats++;
+    if (s_last_i) begin
+      show();
+      beats = 0;
+    end
+  endfunction
+
   function automatic void take_beat();
     beat_t b;
     b.data = s_data_i;
     b.keep = s_keep_i;
     b.last = s_last_i;
+    if (trace) note_beat();
     if (first)
       plain = !cut && drop == 0 && dup == 0 && swap == 0 && corrupt == 0 && late.size() == 0;
     first = s_last_i;
@@ -132,7 +169,8 @@ module tb_rdma_wire (
     end else begin
       if (s_valid_i && s_ready_o) take_beat();
       if (late.size() != 0 && cycle > late_until) release_late();
-      s_ready_o <= stall_pct == 0 || $urandom_range(99) >= stall_pct;
+      s_ready_o <= !(heed_pause && pause_i && first) &&
+                   (stall_pct == 0 || $urandom_range(99) >= stall_pct);
       m_valid_o <= 1'b0;
       if (out.size() != 0 && out[0].due <= cycle && !hold &&
           (stall_pct == 0 || $urandom_range(99) >= stall_pct)) begin
