@@ -5,9 +5,10 @@ tern_rtl_bench(rdma TOP tb_rdma
                SOURCES rdma/tb_rdma.sv rdma/tb_rdma_node.sv rdma/tb_rdma_wire.sv
                DPI ${tern_rdma_library} rdma/rdma_host.c rdma/rdma_basic.c rdma/rdma_self.c
                    rdma/rdma_area.c rdma/rdma_traffic.c rdma/rdma_post.c rdma/rdma_score.c
-                   rdma/rdma_random.c)
+                   rdma/rdma_random.c rdma/rdma_pair.c rdma/rdma_errors.c
+                   rdma/rdma_states.c)
 target_include_directories(rtl_rdma_dpi PRIVATE ${tern_rtl}/../abi/gen)
 tern_rtl_run(rdma_basic BENCH rdma ARGS +program=basic +seed=1)
 tern_rtl_run(rdma_self BENCH rdma ARGS +program=self +seed=1)
-# Not registered yet: random. It is run by hand, for instance
+# Not registered yet: random, errors, states. They are run by hand, for instance
 # tb_rdma +program=random +count=10000 +seed=1

@@ -33,6 +33,8 @@ void host_program(void)
 		{ "basic", program_basic },
 		{ "self", program_self },
 		{ "random", program_random },
+		{ "errors", program_errors },
+		{ "states", program_states },
 	};
 
 	fail_hook = show_adapters;
