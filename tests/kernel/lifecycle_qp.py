@@ -226,7 +226,8 @@ def run_case(name, function):
         before = usage()
         function()
         expect(usage() == before, f"in use before: {before}, now: {usage()}")
-        bad = lifecycle.serious_log()
+        # uverbs destroys the queues of a process before it takes its doorbell page away
+        bad = [line for line in lifecycle.serious_log() if ": event db_queue: " not in line]
         expect(not bad, "in the log: " + "\n".join(bad[:20]))
     except (Failure, subprocess.TimeoutExpired) as error:
         failure = error

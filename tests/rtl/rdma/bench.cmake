@@ -10,5 +10,8 @@ tern_rtl_bench(rdma TOP tb_rdma
 target_include_directories(rtl_rdma_dpi PRIVATE ${tern_rtl}/../abi/gen)
 tern_rtl_run(rdma_basic BENCH rdma ARGS +program=basic +seed=1)
 tern_rtl_run(rdma_self BENCH rdma ARGS +program=self +seed=1)
-# Not registered yet: random, errors, states. They are run by hand, for instance
-# tb_rdma +program=random +count=10000 +seed=1
+tern_rtl_run(rdma_random BENCH rdma ARGS +program=random +count=10000 +seed=1)
+tern_rtl_run(rdma_states BENCH rdma ARGS +program=states +seed=1)
+tern_rtl_run(rdma_errors BENCH rdma ARGS +program=errors +seed=1)
+tern_rtl_run(rdma_soak BENCH rdma ARGS +program=random +count=100000 +seed=2 LABELS soak TIMEOUT 7200)
+# Not registered: reads, see "Open" in docs/rc-engine.md

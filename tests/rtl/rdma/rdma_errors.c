@@ -450,7 +450,7 @@ static void cq_overrun(void)
 	say("CQ without room");
 }
 
-void program_errors(void)
+static void begin(void)
 {
 	const struct traffic_config config = { .links = 5, .timeout = 12 };
 
@@ -464,6 +464,19 @@ void program_errors(void)
 	traffic_start(&config);
 	traffic_allow(1000000);
 	pair_init(&pair);
+}
+
+static void end(void)
+{
+	traffic_run(0);
+	traffic_stop();
+	say("%llu messages beside all that", (unsigned long long)traffic.done);
+	bus_wait_idle("at the end");
+}
+
+void program_errors(void)
+{
+	begin();
 	for (uint32_t k = 0; k < sizeof(cases) / sizeof(cases[0]); k++)
 		run_case(&cases[k]);
 	no_answer();
@@ -473,15 +486,18 @@ void program_errors(void)
 	no_rights(R);
 	no_rights(A);
 	bad_receive();
-	too_many_reads();
 	for (uint32_t k = 0; k < 5; k++) {
 		move_to_error();
 		destroy_busy();
 	}
 	cq_overrun();
 	run_case(&cases[0]);
-	traffic_run(0);
-	traffic_stop();
-	say("%llu messages beside all that", (unsigned long long)traffic.done);
-	bus_wait_idle("at the end");
+	end();
+}
+
+void program_reads(void)
+{
+	begin();
+	too_many_reads();
+	end();
 }

@@ -34,6 +34,7 @@ void host_program(void)
 		{ "self", program_self },
 		{ "random", program_random },
 		{ "errors", program_errors },
+		{ "reads", program_reads },
 		{ "states", program_states },
 	};
 

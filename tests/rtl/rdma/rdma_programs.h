@@ -7,6 +7,7 @@ void program_basic(void);
 void program_self(void);
 void program_random(void);
 void program_errors(void);
+void program_reads(void);
 void program_states(void);
 
 #endif
