@@ -1271,7 +1271,7 @@ struct tern_hw_eth_cqe {
 };
 #define TERN_HW_ETH_CQE_INFO_QID_MASK	0x000000000000ffffull	/* Number of the queue */
 #define TERN_HW_ETH_CQE_INFO_RX_MASK	0x0000000000010000ull	/* A receive queue, else a send queue */
-#define TERN_HW_ETH_CQE_INFO_STATUS_MASK	0x000000ff00000000ull	/* enum wc_status: success; loc_qp_op: malformed descriptors; loc_len: frame too short or too long; general: the bus refused an access */
+#define TERN_HW_ETH_CQE_INFO_STATUS_MASK	0x000000ff00000000ull	/* enum wc_status: success; loc_qp_op: malformed descriptors, or the queue was destroyed before all of the frame was read; loc_len: frame too short or too long; general: the bus refused an access */
 #define TERN_HW_ETH_CQE_INFO_INDEX_MASK	0x00ffff0000000000ull	/* Index of the (last) descriptor, modulo 2^16; all before it are done too */
 #define TERN_HW_ETH_CQE_INFO_POLARITY_MASK	0x8000000000000000ull	/* As in a CQE */
 _Static_assert(sizeof(struct tern_hw_eth_cqe) == 32, "tern_hw_eth_cqe");

@@ -1481,7 +1481,7 @@ package tern_hw_pkg;
       logic [0:0] polarity;  // As in a CQE
       logic [6:0] rsvd_56;
       logic [15:0] index;  // Index of the (last) descriptor, modulo 2^16; all before it are done too
-      logic [7:0] status;  // enum wc_status: success; loc_qp_op: malformed descriptors; loc_len: frame too short or too long; general: the bus refused an access
+      logic [7:0] status;  // enum wc_status: success; loc_qp_op: malformed descriptors, or the queue was destroyed before all of the frame was read; loc_len: frame too short or too long; general: the bus refused an access
       logic [14:0] rsvd_17;
       logic [0:0] rx;  // A receive queue, else a send queue
       logic [15:0] qid;  // Number of the queue

@@ -7,5 +7,5 @@ tern_rtl_run(eth_soak BENCH eth ARGS +seed=3 +frames=500000 LABELS soak TIMEOUT 
 tern_rtl_bench(eth_pair TOP tb_pair SOURCES eth/tb_pair.sv rdma/tb_rdma_node.sv
                DPI eth/pair_host.c)
 target_include_directories(rtl_eth_pair_dpi PRIVATE ${tern_rtl}/../abi/gen)
-tern_rtl_run(eth_pair BENCH eth_pair ARGS +seed=1 +count=3000)
+tern_rtl_run(eth_pair BENCH eth_pair ARGS +seed=1 +count=1200)
 tern_rtl_run(eth_pair_soak BENCH eth_pair ARGS +seed=2 +count=100000 LABELS soak TIMEOUT 3600)
