@@ -60,13 +60,12 @@ static int cqp_errno(u16 major, u16 minor)
 
 /*
  * The driver checks what users ask for, so a refusal is the device's or the driver's fault,
- * except of what is not built, and of a change that a QP's own change of state forestalled.
+ * except of a change that a QP's own change of state forestalled.
  */
 static bool cqp_refusal_is_normal(const struct tern_ib_cqp_cmd *cmd, u32 op)
 {
-	return cmd->major == TERN_HW_CQP_MAJOR_UNSUPPORTED ||
-	       (op == TERN_HW_CQP_OP_MODIFY_QP && (cmd->major == TERN_HW_CQP_MAJOR_PARAM ||
-						   cmd->major == TERN_HW_CQP_MAJOR_STATE));
+	return op == TERN_HW_CQP_OP_MODIFY_QP && (cmd->major == TERN_HW_CQP_MAJOR_PARAM ||
+						  cmd->major == TERN_HW_CQP_MAJOR_STATE);
 }
 
 static int cqp_outcome(struct tern_ib_dev *dev, const struct tern_ib_cqp_cmd *cmd)

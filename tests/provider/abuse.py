@@ -253,8 +253,6 @@ class Requests(Abuse):
             qp = struct.pack("=Q9I4B", 0, pd, handle, handle, 0, 1, 1, 1, 1, 0, 0, 2, 0, 0)
             # Without what the provider has to say about its rings
             self.refused([errno.EINVAL, errno.EOPNOTSUPP], ctx.command, CREATE_QP, qp, b"", 32, 0)
-            region = struct.pack("=QQQII", ring.address, PAGE, ring.address, pd, 1)
-            self.refused([errno.EOPNOTSUPP], ctx.command, REG_MR, region, b"", 12, 0)
             srq = struct.pack("=QIIII", 0, pd, 1, 1, 0)
             self.refused([errno.EOPNOTSUPP], ctx.command, CREATE_SRQ, srq, b"", 16, 0)
 

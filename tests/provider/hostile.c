@@ -155,7 +155,8 @@ SPOIL(key_0, set_key(wqe, 0))
 SPOIL(key_all, set_key(wqe, 1 << 8))
 SPOIL(before, set_sge(wqe, 0, make_sge(&pair->a, -1, 64, pair->a.mr->lkey)))
 SPOIL(behind, set_sge(wqe, 0, make_sge(&pair->a, REGION_BYTES - 63, 64, pair->a.mr->lkey)))
-SPOIL(long_sge, set_sge(wqe, 0, make_sge(&pair->a, 0, REGION_BYTES + 1, pair->a.mr->lkey)))
+/* Not too long for the peer, who would refuse it at the first packet, perhaps before we do */
+SPOIL(long_sge, set_sge(wqe, 0, make_sge(&pair->a, 64, REGION_BYTES - 63, pair->a.mr->lkey)))
 SPOIL(two_gib, set_sge(wqe, 0, make_sge(&pair->a, 0, 0x80000001, pair->a.mr->lkey)))
 SPOIL(sum, set_bits(wqe, TERN_HW_SQ_WQE_HDR_NUM_SGE_MASK, 2);
 	set_sge(wqe, 0, make_sge(&pair->a, 0, 0xffffffff, pair->a.mr->lkey));
