@@ -31,50 +31,7 @@ dmesg | grep -E 'blocked for more than|WARNING:|BUG:|Oops|Call Trace'
 echo end
 """
 
-TRAFFIC = r"""
-ip link add va netns a type veth peer name vb netns b
-ip -n a addr add 10.1.1.1/24 dev va
-ip -n b addr add 10.1.1.2/24 dev vb
-ip -n a link set va up
-ip -n b link set vb up
-dmesg -C
-for port in 18515 18516; do
-    [ $port = 18515 ] && events= || events=-e
-    ip netns exec b timeout 120 ibv_rc_pingpong -d tern1 -g 1 -n 100000000 -p $port $events &
-    sleep 2
-    ip netns exec a timeout 120 ibv_rc_pingpong -d tern0 -g 1 -n 100000000 -p $port $events 10.1.1.2 &
-done >/dev/null 2>&1
-sleep 3
-echo "flows $(rdma statistic show link tern0/1 | grep -c 'rx_requests [1-9]')"
-read -r killed
-for job in $(jobs -p); do
-    wait $job
-    echo "program $?"
-done
-timeout 60 modprobe -r tern_rdma tern
-echo "removed $?"
-dmesg | grep -E 'blocked for more than|WARNING:|BUG:|Oops|Call Trace'
-echo end
-"""
-
-
 class SimDeath(GuestTest):
-    def test_kill_under_traffic(self):
-        """Programs whose QPs carry data, by polling and by events, end with an error."""
-        run_dir = os.path.join(self.folder, "run")
-        vm = self.start(
-            *["--run-dir", run_dir, "--timeout", "300", "--", TRAFFIC], stdin=subprocess.PIPE
-        )
-        self.read_until(vm, b"flows 1")
-        with open(os.path.join(run_dir, "tern-sim-a.pid"), encoding="ascii") as pid_file:
-            os.kill(int(pid_file.read()), signal.SIGKILL)
-        out, errors = vm.communicate(b"killed\n", timeout=400)
-        shutil.rmtree(run_dir)
-        report = out.decode() + errors.decode()
-        self.assertEqual(
-            out.decode().splitlines()[-6:], 4 * ["program 1"] + ["removed 0", "end"], report
-        )
-
     def test_kill_one_simulator(self):
         run_dir = os.path.join(self.folder, "run")
         vm = self.start(
