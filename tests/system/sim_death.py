@@ -31,6 +31,7 @@ dmesg | grep -E 'blocked for more than|WARNING:|BUG:|Oops|Call Trace'
 echo end
 """
 
+
 class SimDeath(GuestTest):
     def test_kill_one_simulator(self):
         run_dir = os.path.join(self.folder, "run")
