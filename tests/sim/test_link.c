@@ -288,7 +288,8 @@ static void link_costs_no_rest(void **state)
 	sleep_ms(50);
 	before = process_cpu_ns(&host.process);
 	sleep_ms(1000);
-	assert_in_range(process_cpu_ns(&host.process) - before, 0, 10000000);
+	/* It looks at the carrier now and then, which was 8 to 16 ms on the machines seen */
+	assert_in_range(process_cpu_ns(&host.process) - before, 0, 30000000);
 	/* And a frame that comes is answered at once */
 	client_write32(&host.client, REGION_REGS, FIX_WIRE, FIX_WIRE_BACK);
 	sleep_ms(50);
