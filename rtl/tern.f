@@ -10,6 +10,7 @@ common/tern_wire_gate.sv
 common/tern_merge.sv
 common/tern_icrc.sv
 common/tern_list_pool.sv
+common/tern_clk_gate.sv
 common/tern_table.sv
 cache/tern_ctx_cache.sv
 cache/tern_qp_line.sv

@@ -179,6 +179,8 @@ module tern_rdma #(
   output logic                                     stat_qp_error_o
 );
 
+  logic clk_cmp, clk_tx, clk_rx, clk_rsp, clk_mr, clk_ctl;  // see the end
+
   // ------------------------------------------------------------------------------------ requests
 
   logic [tern_pkg::QpnW-1:0] ctl_qpn, list_qpn, list_push_qpn, wake_qpn, kick_qpn, snd_qpn;
@@ -327,7 +329,7 @@ module tern_rdma #(
   logic [15:0] timer_cmd_done;
 
   tern_completer u_completer (
-    .clk_i,
+    .clk_i (clk_cmp),
     .rst_i,
     .now_i,
     .idle_o              (completer_idle),
@@ -431,7 +433,7 @@ module tern_rdma #(
   tern_pkg::qp_item_rsp_t net_item_rsp;
 
   tern_tx u_tx (
-    .clk_i,
+    .clk_i (clk_tx),
     .rst_i,
     .idle_o               (tx_idle),
     .seg_pkt_valid_i      (req_pkt_valid),
@@ -573,7 +575,7 @@ module tern_rdma #(
   logic [1:0] steer_transport;
 
   tern_rx u_rx (
-    .clk_i,
+    .clk_i (clk_rx),
     .rst_i,
     .idle_o            (rx_idle),
     .s_axis_tvalid_i   (rx_valid),
@@ -766,7 +768,7 @@ module tern_rdma #(
   tern_pkg::qp_err_t rsp_qp_err, rr_qp_err, job_qp_err;
 
   tern_responder u_responder (
-    .clk_i,
+    .clk_i (clk_rsp),
     .rst_i,
     .idle_o               (responder_idle),
     .rq_bad_valid_o,
@@ -915,7 +917,7 @@ module tern_rdma #(
   end
 
   tern_mr_ctl u_mr_ctl (
-    .clk_i,
+    .clk_i (clk_mr),
     .rst_i,
     .idle_o            (mr_ctl_idle),
     .cqp_valid_i       (mr_valid_i),
@@ -959,7 +961,7 @@ module tern_rdma #(
                      rsp_line_item_rsp, rh_line_item_rsp, seg_item_rsp};
 
   tern_qp_ctl u_qp_ctl (
-    .clk_i,
+    .clk_i (clk_ctl),
     .rst_i,
     .idle_o               (qp_ctl_idle),
     .qp_valid_i,
@@ -1065,6 +1067,49 @@ module tern_rdma #(
   assign wr_o = {wr_atomic, wr_payload};
   assign cqe_o = {cqe_flush, cqe_commit};
   assign ae_o = {ae_qp, ae_est};
+
+  // -------------------------------------------------------------------------------------- clocks
+
+  // Each block has a clock while it works or is asked to: all inputs with a valid are here. The
+  // requester has clocks of its own.
+  tern_clk_gate u_clk_cmp (
+    .clk_i, .rst_i, .clk_o(clk_cmp),
+    .busy_i(!completer_idle || !requester_idle || list_push_valid || gather_err_valid ||
+            seg_err_valid || kick_valid || snd_valid || rh_rx_valid || sent_valid ||
+            item_valid[1] || ctl_kick_valid || timer_cmd_valid || ctl_back_valid ||
+            list_drop_valid || hmc_rsp_valid_i[3] || now_i >= wake_at_o)
+  );
+  tern_clk_gate u_clk_tx (
+    .clk_i, .rst_i, .clk_o(clk_tx),
+    .busy_i(!tx_idle || req_pkt_valid || req_piece_valid || rr_pkt_valid || rr_piece_valid ||
+            ack_pkt_valid || eth_tx_pkt_valid_i || eth_tx_piece_valid_i || prog_valid ||
+            item_valid[4] || gather_clear_valid || inv_valid[0] || fence ||
+            |hmc_rsp_valid_i[5:4] || rd_rsp_valid_i[1])
+  );
+  tern_clk_gate u_clk_rx (
+    .clk_i, .rst_i, .clk_o(clk_rx),
+    .busy_i(!rx_idle || rx_valid || gid_write_i || buf_rd_en || free_valid || steer_valid ||
+            steer_marker_valid)
+  );
+  tern_clk_gate u_clk_rsp (
+    .clk_i, .rst_i, .clk_o(clk_rsp),
+    .busy_i(!responder_idle || rq_db_valid_i || rsp_rx_valid || job_valid || job_busy ||
+            ack_valid || refused_valid || job_mr_rsp_valid || rq_valid || |item_valid[3:2] ||
+            jobs_clear_valid || job_drain_valid || rr_drop_valid || ack_drop_valid ||
+            rr_marker_valid || ack_marker_valid || fence || rd_rsp_valid_i[3] ||
+            wr_rsp_valid_i[1] || |hmc_rsp_valid_i[11:9])
+  );
+  tern_clk_gate u_clk_mr (
+    .clk_i, .rst_i, .clk_o(clk_mr),
+    .busy_i(!mr_ctl_idle || mr_valid_i || seg_op_valid || inv_op_valid || hmc_rsp_valid_i[12] ||
+            |inv_done || rx_fence_done || tx_fence_done)
+  );
+  tern_clk_gate u_clk_ctl (
+    .clk_i, .rst_i, .clk_o(clk_ctl),
+    .busy_i(!qp_ctl_idle || qp_valid_i || |err_valid || sq_drained_valid || |item_rsp_valid ||
+            sched_done || rq_done || list_drop_done || rr_drop_done || job_drain_done ||
+            place_clear_rsp_valid || tx_drained_valid || rx_drained_valid)
+  );
 
   logic unused;
   assign unused = &{1'b0, unused_refused, unused_error, sched_fetched};

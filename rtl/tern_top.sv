@@ -142,6 +142,10 @@ module tern_top (
   localparam int unsigned CqeRdma    = 1;  // and 2
 
   logic core_rst;  // rst_i or a reset by register
+  logic [63:0] now_q;
+  logic clk_cqp, clk_cq, clk_eq, clk_hmc, clk_eth;  // see the end
+
+  always_ff @(posedge clk_i) now_q <= now_i;
 
   logic [NumReaders-1:0] rd_valid, rd_ready, rd_rsp_valid;
   logic [NumReaders-1:0][tern_pkg::DmaRdReqW-1:0] rd;
@@ -216,7 +220,7 @@ module tern_top (
   tern_regs u_regs (
     .clk_i,
     .rst_i,
-    .now_i,
+    .now_i (now_q),
     .idle_o          (regs_idle),
     .s_axil_awvalid_i,
     .s_axil_awready_o,
@@ -265,7 +269,21 @@ module tern_top (
 
   // --------------------------------------------------------------------------------- wire
 
-  logic tx_valid, rx_valid;
+  logic         tx_valid, rx_valid;
+  logic         rx_in_valid_q, rx_last_q, rx_user_q;
+  logic [511:0] rx_data_q;
+  logic [63:0]  rx_keep_q;
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i) rx_in_valid_q <= 1'b0;
+    else rx_in_valid_q <= s_axis_tvalid_i;
+    if (s_axis_tvalid_i) begin
+      rx_data_q <= s_axis_tdata_i;
+      rx_keep_q <= s_axis_tkeep_i;
+      rx_last_q <= s_axis_tlast_i;
+      rx_user_q <= s_axis_tuser_i;
+    end
+  end
 
   tern_wire_gate u_wire_gate (
     .clk_i,
@@ -276,8 +294,8 @@ module tern_top (
     .tx_ready_i (m_axis_tready_i),
     .tx_last_i  (m_axis_tlast_o),
     .tx_whole_o (wire_whole),
-    .rx_valid_i (s_axis_tvalid_i),
-    .rx_last_i  (s_axis_tlast_i),
+    .rx_valid_i (rx_in_valid_q),
+    .rx_last_i  (rx_last_q),
     .rx_valid_o (rx_valid)
   );
 
@@ -304,7 +322,7 @@ module tern_top (
   tern_doorbell u_doorbell (
     .clk_i,
     .rst_i               (core_rst),
-    .now_i,
+    .now_i (now_q),
     .idle_o              (doorbell_idle),
     .db_valid_i,
     .db_ready_o,
@@ -392,7 +410,7 @@ module tern_top (
     .HaveQp (1'b1),
     .HaveMr (1'b1)
   ) u_cqp (
-    .clk_i,
+    .clk_i             (clk_cqp),
     .rst_i             (core_rst),
     .idle_o            (cqp_idle),
     .cqp_base_i        (cqp_base),
@@ -496,9 +514,9 @@ module tern_top (
   tern_cq #(
     .NumClients (NumCqe)
   ) u_cq (
-    .clk_i,
+    .clk_i           (clk_cq),
     .rst_i           (core_rst),
-    .now_i,
+    .now_i (now_q),
     .idle_o          (cq_idle),
     .wake_at_o       (cq_wake_at),
     .cqe_valid_i     (cqe_valid),
@@ -547,7 +565,7 @@ module tern_top (
   tern_eq #(
     .NumAe (NumAe)
   ) u_eq (
-    .clk_i,
+    .clk_i           (clk_eq),
     .rst_i           (core_rst),
     .idle_o          (eq_idle),
     .ce_valid_i      (ce_valid),
@@ -587,7 +605,7 @@ module tern_top (
   tern_irq u_irq (
     .clk_i,
     .rst_i         (core_rst),
-    .now_i,
+    .now_i (now_q),
     .idle_o        (irq_idle),
     .wake_at_o     (irq_wake_at),
     .level_i       (eq_level | eth_level),
@@ -633,7 +651,7 @@ module tern_top (
   tern_rdma u_rdma (
     .clk_i,
     .rst_i                (core_rst),
-    .now_i,
+    .now_i (now_q),
     .idle_o               (rdma_idle),
     .sq_bad_valid_o       (sq_bad_valid),
     .sq_bad_ready_i       (sq_bad_ready),
@@ -684,10 +702,10 @@ module tern_top (
     .m_axis_tkeep_o,
     .m_axis_tlast_o,
     .s_axis_tvalid_i      (rx_valid),
-    .s_axis_tdata_i,
-    .s_axis_tkeep_i,
-    .s_axis_tlast_i,
-    .s_axis_tuser_i,
+    .s_axis_tdata_i       (rx_data_q),
+    .s_axis_tkeep_i       (rx_keep_q),
+    .s_axis_tlast_i       (rx_last_q),
+    .s_axis_tuser_i       (rx_user_q),
     .pause_o,
     .eth_tx_pkt_valid_i   (eth_pkt_valid),
     .eth_tx_pkt_ready_o   (eth_pkt_ready),
@@ -773,9 +791,9 @@ module tern_top (
   logic [63:0] eth_wake_at;
 
   tern_eth u_eth (
-    .clk_i,
+    .clk_i          (clk_eth),
     .rst_i          (core_rst),
-    .now_i,
+    .now_i (now_q),
     .idle_o         (eth_idle),
     .wake_at_o      (eth_wake_at),
     .reg_write_i    (eth_reg_write),
@@ -835,7 +853,7 @@ module tern_top (
   tern_hmc #(
     .NumClients (NumHmc)
   ) u_hmc (
-    .clk_i,
+    .clk_i              (clk_hmc),
     .rst_i              (core_rst),
     .req_valid_i        (hmc_valid),
     .req_ready_o        (hmc_ready),
@@ -1005,9 +1023,41 @@ module tern_top (
     .value_o    (stat_value)
   );
 
+  // ----------------------------------------------------------------------------- clocks
+
+  // Each block has a clock while it works or is asked to: all inputs with a valid are here. What
+  // has none of these gates is small, or at work whenever anything is. tern_rdma has its own.
+  tern_clk_gate u_clk_cqp (
+    .clk_i, .rst_i(core_rst), .clk_o(clk_cqp),
+    .busy_i(!cqp_idle || cqp_db_valid || rd_rsp_valid[ReadCqp] || wr_rsp_valid[WriteCqp] ||
+            hmc_ctl_rsp_valid || cq_ctl_rsp_valid || eq_ctl_rsp_valid || mr_rsp_valid ||
+            qp_put || qp_rsp_valid)
+  );
+  tern_clk_gate u_clk_cq (
+    .clk_i, .rst_i(core_rst), .clk_o(clk_cq),
+    .busy_i(!cq_idle || |cqe_valid || cq_db_valid || cq_ctl_valid || hmc_rsp_valid[HmcCqCtx] ||
+            hmc_rsp_valid[HmcCqPbl] || wr_rsp_valid[WriteCq] || now_q >= cq_wake_at)
+  );
+  tern_clk_gate u_clk_eq (
+    .clk_i, .rst_i(core_rst), .clk_o(clk_eq),
+    .busy_i(!eq_idle || ce_valid || |ae_valid || eq_db_valid || eq_ctl_valid ||
+            wr_rsp_valid[WriteEq])
+  );
+  tern_clk_gate u_clk_hmc (
+    .clk_i, .rst_i(core_rst), .clk_o(clk_hmc),
+    .busy_i(!hmc_idle || |hmc_valid || rd_rsp_valid[ReadHmc] || wr_rsp_valid[WriteHmc] ||
+            hmc_ctl_valid)
+  );
+  tern_clk_gate u_clk_eth (
+    .clk_i, .rst_i(core_rst), .clk_o(clk_eth),
+    .busy_i(!eth_idle || eth_reg_write || eth_db_valid || rd_rsp_valid[ReadEth] ||
+            |wr_rsp_valid[WriteEth+1:WriteEth] || eth_sent_valid || eth_rx_valid ||
+            eth_cqe_valid || now_q >= eth_wake_at)
+  );
+
   // ------------------------------------------------------------------------------- idle
 
-  assign idle_o = regs_idle && doorbell_idle && cqp_idle && cq_idle && eq_idle && irq_idle &&
+  assign idle_o = regs_idle && !s_axis_tvalid_i && !rx_in_valid_q && doorbell_idle && cqp_idle && cq_idle && eq_idle && irq_idle &&
                   hmc_idle && rd_idle && wr_idle && rdma_idle && eth_idle;
 
   logic [63:0] event_wake_at, data_wake_at;

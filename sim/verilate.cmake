@@ -27,7 +27,7 @@ function(tern_verilate name directory)
     BYPRODUCTS ${out}/Vtern_top.h
     COMMAND ${VERILATOR} ${flags} ${RTL_UNPARSED_ARGUMENTS}
     COMMAND ${MAKE_PROGRAM} --silent -j 2 -C ${out} -f Vtern_top.mk
-            OPT_FAST=-O3 OPT_SLOW=-O1 OPT_GLOBAL=-O2 libVtern_top
+            OPT_FAST=-O2 OPT_SLOW=-O1 OPT_GLOBAL=-O2 libVtern_top
     WORKING_DIRECTORY ${directory}
     DEPENDS ${inputs}
     COMMENT "Verilating ${name}"

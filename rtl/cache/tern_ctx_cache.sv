@@ -219,12 +219,17 @@ module tern_ctx_cache #(
   assign cand_used  = used_q[{cand_set, {WayW{1'b0}}} +: Ways];
 
   always_comb begin
-    for (int unsigned w = 0; w < Ways; w++) begin
-      cand_hit[w]  = cand_valid[w] && cand_tags[w] == cand_index[IndexW-1:SetW];
-      cand_held[w] = post_valid_q && post_line_q == {cand_set, WayW'(w)};
-      for (int unsigned i = 0; i < Slots; i++) begin
-        if (has_way[i] && slot_way_q[i] == WayW'(w) && slot_index_q[i][SetW-1:0] == cand_set) begin
-          cand_held[w] = 1'b1;
+    cand_hit  = '0;
+    cand_held = '0;
+    if (cand_valid_q) begin
+      for (int unsigned w = 0; w < Ways; w++) begin
+        cand_hit[w]  = cand_valid[w] && cand_tags[w] == cand_index[IndexW-1:SetW];
+        cand_held[w] = post_valid_q && post_line_q == {cand_set, WayW'(w)};
+        for (int unsigned i = 0; i < Slots; i++) begin
+          if (has_way[i] && slot_way_q[i] == WayW'(w) &&
+              slot_index_q[i][SetW-1:0] == cand_set) begin
+            cand_held[w] = 1'b1;
+          end
         end
       end
     end

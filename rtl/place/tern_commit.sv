@@ -124,6 +124,8 @@ module tern_commit (
   output logic                       stat_error_o
 );
 
+  logic clk_ring, clk_scatter, clk_place, clk_mr;  // see the end
+
   // --------------------------------------------------------------------------- entries of queues
 
   logic ring_addr_idle, ra_valid, ra_ready, ra_rq, ra_rsp_valid;
@@ -137,7 +139,7 @@ module tern_commit (
   tern_pkg::hmc_err_e ra_rsp_err;
 
   tern_ring_addr u_ring_addr (
-    .clk_i,
+    .clk_i (clk_ring),
     .rst_i,
     .idle_o           (ring_addr_idle),
     .req_valid_i      (ra_valid),
@@ -182,7 +184,7 @@ module tern_commit (
   logic [13:0] piece_len;
 
   tern_scatter u_scatter (
-    .clk_i,
+    .clk_i (clk_scatter),
     .rst_i,
     .idle_o              (scatter_idle),
     .rsp_valid_i,
@@ -232,7 +234,7 @@ module tern_commit (
   tern_pkg::mr_rsp_t mr_rsp;
 
   tern_place u_place (
-    .clk_i,
+    .clk_i (clk_place),
     .rst_i,
     .idle_o            (place_idle),
     .item_valid_i      (item_valid),
@@ -314,7 +316,7 @@ module tern_commit (
     .NumClients (2),
     .Slots      (16)
   ) u_mr (
-    .clk_i,
+    .clk_i (clk_mr),
     .rst_i,
     .idle_o          (mr_idle),
     .req_valid_i     ({job_mr_valid_i, mr_valid}),
@@ -337,6 +339,29 @@ module tern_commit (
 
   logic unused;
   assign unused = &{1'b0, ra_rsp_tag[7:5]};
+
+  // -------------------------------------------------------------------------------------- clocks
+
+  // Each part has a clock while it works or is asked to: all inputs with a valid are here
+  tern_clk_gate u_clk_ring (
+    .clk_i, .rst_i, .clk_o(clk_ring),
+    .busy_i(!ring_addr_idle || ra_valid || ring_item_valid_i || hmc_ring_rsp_valid_i ||
+            hmc_pbl_rsp_valid_i)
+  );
+  tern_clk_gate u_clk_scatter (
+    .clk_i, .rst_i, .clk_o(clk_scatter),
+    .busy_i(!scatter_idle || rsp_valid_i || rh_valid_i || eth_valid_i || ra_rsp_valid ||
+            rd_rsp_valid_i)
+  );
+  tern_clk_gate u_clk_place (
+    .clk_i, .rst_i, .clk_o(clk_place),
+    .busy_i(!place_idle || item_valid || piece_valid || mr_rsp_valid || wr_rsp_valid_i ||
+            inv_op_rsp_valid_i || clear_valid_i || fence_i)
+  );
+  tern_clk_gate u_clk_mr (
+    .clk_i, .rst_i, .clk_o(clk_mr),
+    .busy_i(!mr_idle || mr_valid || job_mr_valid_i || inv_valid_i || hmc_mr_rsp_valid_i)
+  );
 
   assign idle_o = ring_addr_idle && scatter_idle && place_idle && mr_idle;
 

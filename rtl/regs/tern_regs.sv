@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 //
 // Registers of BAR 0 and the reset sequence. AXI4-Lite, one access at a time: answered in the
-// next cycle, writes before reads if both come. Only whole words are written; undefined offsets
+// second cycle, writes before reads if both come. Only whole words are written; undefined offsets
 // read 0, and what is written there, or to any register but dev_ctrl during a reset, is ignored.
 //
 // int_ctl and int_itr live in tern_irq, those of the netdev in tern_eth, each reached over a small
@@ -113,24 +113,42 @@ module tern_regs #(
 
   assign running    = state_q == StRun;
   assign quiesce_o  = state_q != StRun;
-  assign core_rst_o = rst_i || state_q == StReset;
+  assign core_rst_o = state_q == StReset;
 
   // ---------------------------------------------------------------------------- AXI4-Lite
 
+  // An access is taken into registers, so that no block sees the bus itself
+  logic        busy, take_write, take_read;
   logic        write, read, strobes;
   logic [15:0] addr;
   logic [31:0] wdata;
 
-  assign write = s_axil_awvalid_i && s_axil_wvalid_i && !s_axil_bvalid_o;
-  assign read  = s_axil_arvalid_i && !s_axil_rvalid_o && !write;
-  assign addr  = write ? s_axil_awaddr_i : s_axil_araddr_i;
-  assign wdata = s_axil_wdata_i;
+  assign busy       = write || read || s_axil_bvalid_o || s_axil_rvalid_o;
+  assign take_write = s_axil_awvalid_i && s_axil_wvalid_i && !busy;
+  assign take_read  = s_axil_arvalid_i && !take_write && !busy;
 
-  assign s_axil_awready_o = write;
-  assign s_axil_wready_o  = write;
-  assign s_axil_arready_o = read;
+  assign s_axil_awready_o = take_write;
+  assign s_axil_wready_o  = take_write;
+  assign s_axil_arready_o = take_read;
   assign s_axil_bresp_o   = 2'b00;
   assign s_axil_rresp_o   = 2'b00;
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
+      write <= 1'b0;
+      read  <= 1'b0;
+    end else begin
+      write <= take_write;
+      read  <= take_read;
+    end
+    if (take_write) begin
+      addr    <= s_axil_awaddr_i;
+      wdata   <= s_axil_wdata_i;
+      strobes <= s_axil_wstrb_i == 4'hf;
+    end else if (take_read) begin
+      addr <= s_axil_araddr_i;
+    end
+  end
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
@@ -153,7 +171,6 @@ module tern_regs #(
   assign dev_ctrl_w = wdata;
   assign cqp_ctrl_w = wdata;
   assign misc_w     = wdata;
-  assign strobes    = s_axil_wstrb_i == 4'hf;
   assign take       = write && strobes && running;
 
   assign reset_write = take && addr == tern_hw_pkg::TERN_HW_REG_DEV_CTRL && dev_ctrl_w.reset;
@@ -254,29 +271,32 @@ module tern_regs #(
   end
 
   always_comb begin
-    unique case (addr)
-      tern_hw_pkg::TERN_HW_REG_ID:            rdata = tern_hw_pkg::TERN_HW_MAGIC_VALUE;
-      tern_hw_pkg::TERN_HW_REG_VERSION:       rdata = version;
-      tern_hw_pkg::TERN_HW_REG_DEV_CTRL:      rdata = dev_ctrl;
-      tern_hw_pkg::TERN_HW_REG_DEV_STATUS:    rdata = dev_status;
-      tern_hw_pkg::TERN_HW_REG_MAC_LO:        rdata = mac_addr_i[31:0];
-      tern_hw_pkg::TERN_HW_REG_MAC_HI:        rdata = {16'd0, mac_addr_i[47:32]};
-      tern_hw_pkg::TERN_HW_REG_LINK:          rdata = link;
-      tern_hw_pkg::TERN_HW_REG_MISC_CAUSE:    rdata = misc_cause;
-      tern_hw_pkg::TERN_HW_REG_CAPS:          rdata = caps;
-      tern_hw_pkg::TERN_HW_REG_NOW_LO:        rdata = now_i[31:0];
-      tern_hw_pkg::TERN_HW_REG_NOW_HI:        rdata = now_hi_q;
-      tern_hw_pkg::TERN_HW_REG_CQP_BASE_LO:   rdata = cqp_base_o[31:0];
-      tern_hw_pkg::TERN_HW_REG_CQP_BASE_HI:   rdata = cqp_base_o[63:32];
-      tern_hw_pkg::TERN_HW_REG_CQP_CTRL:      rdata = cqp_ctrl;
-      tern_hw_pkg::TERN_HW_REG_CQP_STATUS:    rdata = cqp_status;
-      tern_hw_pkg::TERN_HW_REG_CQP_TAIL:      rdata = cqp_tail;
-      tern_hw_pkg::TERN_HW_REG_CQP_ERR:       rdata = cqp_err_i;
-      tern_hw_pkg::TERN_HW_REG_CQP_RESULT_LO: rdata = cqp_result_i[31:0];
-      tern_hw_pkg::TERN_HW_REG_CQP_RESULT_HI: rdata = cqp_result_i[63:32];
-      default:                                rdata = is_irq ? irq_reg_rdata_i :
-                                                        is_eth ? eth_reg_rdata_i : '0;
-    endcase
+    rdata = '0;
+    if (read) begin
+      unique case (addr)
+        tern_hw_pkg::TERN_HW_REG_ID:            rdata = tern_hw_pkg::TERN_HW_MAGIC_VALUE;
+        tern_hw_pkg::TERN_HW_REG_VERSION:       rdata = version;
+        tern_hw_pkg::TERN_HW_REG_DEV_CTRL:      rdata = dev_ctrl;
+        tern_hw_pkg::TERN_HW_REG_DEV_STATUS:    rdata = dev_status;
+        tern_hw_pkg::TERN_HW_REG_MAC_LO:        rdata = mac_addr_i[31:0];
+        tern_hw_pkg::TERN_HW_REG_MAC_HI:        rdata = {16'd0, mac_addr_i[47:32]};
+        tern_hw_pkg::TERN_HW_REG_LINK:          rdata = link;
+        tern_hw_pkg::TERN_HW_REG_MISC_CAUSE:    rdata = misc_cause;
+        tern_hw_pkg::TERN_HW_REG_CAPS:          rdata = caps;
+        tern_hw_pkg::TERN_HW_REG_NOW_LO:        rdata = now_i[31:0];
+        tern_hw_pkg::TERN_HW_REG_NOW_HI:        rdata = now_hi_q;
+        tern_hw_pkg::TERN_HW_REG_CQP_BASE_LO:   rdata = cqp_base_o[31:0];
+        tern_hw_pkg::TERN_HW_REG_CQP_BASE_HI:   rdata = cqp_base_o[63:32];
+        tern_hw_pkg::TERN_HW_REG_CQP_CTRL:      rdata = cqp_ctrl;
+        tern_hw_pkg::TERN_HW_REG_CQP_STATUS:    rdata = cqp_status;
+        tern_hw_pkg::TERN_HW_REG_CQP_TAIL:      rdata = cqp_tail;
+        tern_hw_pkg::TERN_HW_REG_CQP_ERR:       rdata = cqp_err_i;
+        tern_hw_pkg::TERN_HW_REG_CQP_RESULT_LO: rdata = cqp_result_i[31:0];
+        tern_hw_pkg::TERN_HW_REG_CQP_RESULT_HI: rdata = cqp_result_i[63:32];
+        default:                                rdata = is_irq ? irq_reg_rdata_i :
+                                                          is_eth ? eth_reg_rdata_i : '0;
+      endcase
+    end
   end
 
   always_ff @(posedge clk_i) begin
@@ -304,7 +324,7 @@ module tern_regs #(
   assign eth_reg_addr_o  = addr;
   assign eth_reg_wdata_o = wdata;
 
-  assign idle_o = running && !s_axil_bvalid_o && !s_axil_rvalid_o && !s_axil_awvalid_i &&
-                  !s_axil_arvalid_i && link_up_i == link_q && fatal_i == fatal_q;
+  assign idle_o = running && !busy && !s_axil_awvalid_i && !s_axil_arvalid_i &&
+                  link_up_i == link_q && fatal_i == fatal_q;
 
 endmodule

@@ -129,6 +129,8 @@ module tern_requester (
   output logic                       stat_resent_o
 );
 
+  logic clk_sched, clk_push, clk_fetch, clk_seg;  // see the end
+
   // --------------------------------------------------------------------------------- which queue
 
   logic sched_idle, job_valid, job_ready, resume_valid, resume_ready, others;
@@ -137,7 +139,7 @@ module tern_requester (
   logic [tern_pkg::QpnW-1:0] cur_qpn;
 
   tern_sched u_sched (
-    .clk_i,
+    .clk_i (clk_sched),
     .rst_i,
     .idle_o         (sched_idle),
     .db_valid_i     (sq_db_valid_i),
@@ -178,7 +180,7 @@ module tern_requester (
   logic [15:0] look_index;
 
   tern_push u_push (
-    .clk_i,
+    .clk_i (clk_push),
     .rst_i,
     .idle_o           (push_idle),
     .push_valid_i,
@@ -209,7 +211,7 @@ module tern_requester (
   logic [511:0] slot_data;
 
   tern_sq_fetch u_sq_fetch (
-    .clk_i,
+    .clk_i (clk_fetch),
     .rst_i,
     .idle_o           (sq_fetch_idle),
     .job_valid_i      (job_valid),
@@ -259,7 +261,7 @@ module tern_requester (
   logic seg_idle, waiting;
 
   tern_seg u_seg (
-    .clk_i,
+    .clk_i (clk_seg),
     .rst_i,
     .idle_o            (seg_idle),
     .job_valid_i       (fetched_valid),
@@ -328,6 +330,29 @@ module tern_requester (
     .stat_miss_o       (stat_miss_o[1]),
     .stat_again_o,
     .stat_resent_o
+  );
+
+  // -------------------------------------------------------------------------------------- clocks
+
+  // Each part has a clock while it works or is asked to
+  tern_clk_gate u_clk_sched (
+    .clk_i, .rst_i, .clk_o(clk_sched),
+    .busy_i(!sched_idle || sq_db_valid_i || resume_valid || wake_valid_i || sched_valid_i ||
+            sq_bad_valid_o)
+  );
+  tern_clk_gate u_clk_push (
+    .clk_i, .rst_i, .clk_o(clk_push),
+    .busy_i(!push_idle || push_valid_i || look_valid || push_drop_valid_i)
+  );
+  tern_clk_gate u_clk_fetch (
+    .clk_i, .rst_i, .clk_o(clk_fetch),
+    .busy_i(!sq_fetch_idle || job_valid || free_valid || slot_rd || ring_item_valid_i ||
+            hmc_ring_rsp_valid_i || hmc_pbl_rsp_valid_i || rd_rsp_valid_i)
+  );
+  tern_clk_gate u_clk_seg (
+    .clk_i, .rst_i, .clk_o(clk_seg),
+    .busy_i(!seg_idle || fetched_valid || rollback_valid_i || prog_valid_i || mr_rsp_valid_i ||
+            seg_item_valid_i || hmc_seg_rsp_valid_i)
   );
 
   assign idle_o = sched_idle && push_idle && sq_fetch_idle && seg_idle;

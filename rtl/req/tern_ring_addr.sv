@@ -156,9 +156,12 @@ module tern_ring_addr #(
 
   always_comb begin
     pbl_way = '0;
-    for (int unsigned i = 0; i < PblLines; i++) begin
-      pbl_hit[i] = pbl_valid_q[i] && pbl_tag_q[i] == pble[27:3];
-      if (pbl_hit[i]) pbl_way |= PblW'(i);
+    pbl_hit = '0;
+    if (out_valid) begin
+      for (int unsigned i = 0; i < PblLines; i++) begin
+        pbl_hit[i] = pbl_valid_q[i] && pbl_tag_q[i] == pble[27:3];
+        if (pbl_hit[i]) pbl_way |= PblW'(i);
+      end
     end
   end
 
@@ -173,8 +176,11 @@ module tern_ring_addr #(
   logic [PblLines-1:0] fill_same;  // another request has fetched the same line meanwhile
 
   always_comb begin
-    for (int unsigned i = 0; i < PblLines; i++) begin
-      fill_same[i] = pbl_valid_q[i] && pbl_tag_q[i] == fetch_tag_q[fill_slot];
+    fill_same = '0;
+    if (fill) begin
+      for (int unsigned i = 0; i < PblLines; i++) begin
+        fill_same[i] = pbl_valid_q[i] && pbl_tag_q[i] == fetch_tag_q[fill_slot];
+      end
     end
   end
 

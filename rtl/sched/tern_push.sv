@@ -94,18 +94,28 @@ module tern_push #(
   logic [7:0]       word_bit, had;
   logic             known, look_hit, seal_ok;
 
+  logic busy;
+
+  assign busy = word_valid_q || seal_valid_q || look_valid_q || drop_valid_q;
+
   // A tag is there at most once, sealed and not
   always_comb begin
-    word_line = '0;
-    look_line = '0;
-    for (int unsigned i = 0; i < Lines; i++) begin
-      drop_match[i] = drop_valid_q && tags_q[i][TagW-1:NameW] == drop_page_q;
-      look_match[i] = look_valid_q && valid_q[i] && sealed_q[i] && tags_q[i] == look_tag_q;
-      name_match[i] = seal_valid_q && valid_q[i] && sealed_q[i] && tags_q[i] == name_q;
-      word_match[i] = (word_valid_q || seal_valid_q) && valid_q[i] && !sealed_q[i] &&
-                      tags_q[i] == word_tag_q && !drop_match[i];
-      if (word_match[i]) word_line |= LineW'(i);
-      if (look_match[i]) look_line |= LineW'(i);
+    word_line  = '0;
+    look_line  = '0;
+    drop_match = '0;
+    look_match = '0;
+    name_match = '0;
+    word_match = '0;
+    if (busy) begin
+      for (int unsigned i = 0; i < Lines; i++) begin
+        drop_match[i] = drop_valid_q && tags_q[i][TagW-1:NameW] == drop_page_q;
+        look_match[i] = look_valid_q && valid_q[i] && sealed_q[i] && tags_q[i] == look_tag_q;
+        name_match[i] = seal_valid_q && valid_q[i] && sealed_q[i] && tags_q[i] == name_q;
+        word_match[i] = (word_valid_q || seal_valid_q) && valid_q[i] && !sealed_q[i] &&
+                        tags_q[i] == word_tag_q && !drop_match[i];
+        if (word_match[i]) word_line |= LineW'(i);
+        if (look_match[i]) look_line |= LineW'(i);
+      end
     end
   end
 
@@ -136,7 +146,7 @@ module tern_push #(
     if (rst_i) begin
       valid_q  <= '0;
       oldest_q <= '0;
-    end else if (word_valid_q || seal_valid_q || look_valid_q || drop_valid_q) begin
+    end else if (busy) begin
       valid_q <= valid_d;
       if (word_valid_q && word_whole_q && !known) oldest_q <= oldest_q + 1'b1;
     end
@@ -166,7 +176,6 @@ module tern_push #(
   assign look_hit_o       = rsp_hit_q;
   assign look_line_o      = rsp_line_q;
 
-  assign idle_o = !push_valid_i && !look_valid_i && !drop_valid_i && !word_valid_q && !seal_valid_q &&
-                  !look_valid_q && !drop_valid_q && !rsp_valid_q;
+  assign idle_o = !push_valid_i && !look_valid_i && !drop_valid_i && !busy && !rsp_valid_q;
 
 endmodule
