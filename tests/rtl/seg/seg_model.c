@@ -3,8 +3,9 @@
  * World and model of the segmenter's bench. The world: QPs with rings of entries, a scheduler
  * for them, a peer that sends the segmenter back, and a control. The model carries out each
  * request of a QP when it goes in, and puts what must come of it into queues, one per QP and
- * kind; what the segmenter says is compared with their heads. List entries are popped only
- * while no job of the QP is inside, so all is determined by the order of the requests.
+ * kind; what the segmenter says is compared with their heads. List entries are popped while no
+ * job of the QP is inside, so all is determined by the order of the requests; or while a job
+ * inside sends what was sent before, see "An ACK in the middle of a job".
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -22,6 +23,7 @@ typedef unsigned long long u64;
 #define BUFS 32
 #define DEPTH 2048 /* of a queue of expectations */
 #define LIST 64
+#define LATE 6 /* packets that may leave after they have been acknowledged */
 
 enum { RC = 0 };
 enum { SEND, SEND_IMM, SEND_INV, WRITE = 4, WRITE_IMM, READ = 8, CAS = 12, FAA, INV = 16, REG };
@@ -77,6 +79,12 @@ struct job {
 	u64 slots[16][8];
 };
 
+/* How things stood before the last request was carried out: the line, and the ends of queues */
+struct before {
+	struct line l;
+	u32 pkts, push, resumes, errs, cqes, mrs, kicks;
+};
+
 #define QUEUE(type) struct { struct type v[DEPTH]; u32 head, tail; }
 
 struct qp {
@@ -96,6 +104,11 @@ struct qp {
 	u32 done, una, part; /* how far the peer has come */
 	u32 life;
 	u32 torn; /* ends in the middle of an entry */
+	/* an ACK in the middle of a job */
+	struct before before;
+	u32 acked; /* came, and the job may still be given up: 1 it is inside, 2 its resume is due */
+	u32 maybe; /* packets that need not come, at the head of pkts */
+	u32 late;  /* came since the ACK, though before it */
 	QUEUE(pkt) pkts;
 	QUEUE(push) push;
 	QUEUE(resume) resumes;
@@ -121,7 +134,8 @@ u64 seg_count[32];
 
 enum { C_PKT, C_PIECE, C_PUSH, C_RESUME, C_BLOCK, C_MID, C_ERR, C_LEN, C_CQE, C_MR, C_STALE,
        C_DROP, C_RB, C_ITEM, C_CUT, C_FETCH, C_QUANTUM, C_RESENT, C_MARK, C_FENCE, C_RD, C_FULL,
-       C_ENTRY, C_STOPPED, C_LATE, C_LATE_PART, C_WINDOW, C_SINGLE };
+       C_ENTRY, C_STOPPED, C_LATE, C_LATE_PART, C_WINDOW, C_SINGLE, C_ACK, C_ACK_JUMP,
+       C_ACK_PART };
 
 static void fail(const char *fmt, ...)
 {
@@ -228,13 +242,18 @@ static int passed(struct qp *qp, u32 wqe, u32 psn)
 	return slots ? slots <= 0x8000 : psns && psns < 0x800000;
 }
 
-static void jump(struct qp *qp)
+static void move(struct qp *qp)
 {
-	seg_count[qp->l.wqe == qp->done ? C_LATE_PART : C_LATE]++;
 	qp->l.wqe = qp->done;
 	qp->l.psn = qp->una;
 	qp->l.offset = qp->part * (128u << qp->l.mtu);
 	qp->l.mid = qp->part != 0;
+}
+
+static void jump(struct qp *qp)
+{
+	seg_count[qp->l.wqe == qp->done ? C_LATE_PART : C_LATE]++;
+	move(qp);
 }
 
 static void error(struct qp *qp, u32 wqe, u32 status, u32 reason)
@@ -821,7 +840,7 @@ u32 seg_room(u32 qpn)
 /* Whatever the QP owes has been seen */
 static int quiet(struct qp *qp)
 {
-	return !qp->inside && qp != offer_qp && qp != rb_qp && qp != item_qp &&
+	return !qp->inside && !qp->acked && qp != offer_qp && qp != rb_qp && qp != item_qp &&
 	       qp->push.head == qp->push.tail && qp->resumes.head == qp->resumes.tail &&
 	       qp->cqes.head == qp->cqes.tail && qp->errs.head == qp->errs.tail &&
 	       qp->mrs.head == qp->mrs.tail && qp->kicks == qp->kicks_seen;
@@ -834,7 +853,8 @@ u32 seg_job(u32 *qpn, u32 *marker, u32 *first, u32 *count, u32 *log_size, u32 *e
 	struct qp *qp = &qps[rnd(QPS)];
 	u32 avail, n, mask, i;
 
-	if (qp->pkts.tail - qp->pkts.head > DEPTH / 2 || (qp == item_qp && item.kind >= 2))
+	if (qp->pkts.tail - qp->pkts.head > DEPTH / 2 || (qp == item_qp && item.kind >= 2) ||
+	    qp->acked)
 		return 0;
 	if (qp->bad) {
 		if (!pct(3))
@@ -880,6 +900,12 @@ void seg_slot(u32 n, svBitVecVal *line)
 	memcpy(line, offer_job.slots[n], 64);
 }
 
+static void keep_before(struct qp *qp)
+{
+	qp->before = (struct before){ qp->l, qp->pkts.tail, qp->push.tail, qp->resumes.tail,
+				      qp->errs.tail, qp->cqes.tail, qp->mrs.tail, qp->kicks };
+}
+
 void seg_job_taken(void)
 {
 	struct qp *qp = offer_qp;
@@ -887,16 +913,20 @@ void seg_job_taken(void)
 	if (!qp->inside && pct(20))
 		qp->others = pct(50);
 	qp->inside++;
+	keep_before(qp);
 	run_job(qp, &offer_job);
 	offer_qp = 0;
 }
 
-void seg_job_done(u32 qpn)
+/* resumes: its resume is still on offer */
+void seg_job_done(u32 qpn, u32 resumes)
 {
 	struct qp *qp = find(qpn);
 
 	if (!qp->inside--)
 		fail("qp %u: freed twice", qpn);
+	if (qp->acked)
+		qp->acked = resumes ? 2 : 0;
 }
 
 u32 seg_rollback(u32 *qpn, u32 *wqe, u32 *psn, u32 *offset)
@@ -908,7 +938,7 @@ u32 seg_rollback(u32 *qpn, u32 *wqe, u32 *psn, u32 *offset)
 	if (qp->bad && pct(5)) {
 		offer_rb.wqe = rnd(1 << 16);
 	} else {
-		if (!qp->list_count || (qp == item_qp && item.kind >= 2))
+		if (!qp->list_count || (qp == item_qp && item.kind >= 2) || qp->acked)
 			return 0;
 		p = &qp->list[(qp->list_head + rnd(qp->list_count)) % LIST];
 		if (p->kind == LOCAL)
@@ -943,6 +973,7 @@ void seg_rollback_taken(void)
 
 	seg_count[C_RB]++;
 	rb_qp = 0;
+	keep_before(qp);
 	if (qp->bad) {
 		error(qp, offer_rb.wqe, GENERAL, BY_CONTEXT);
 		return;
@@ -960,7 +991,7 @@ void seg_rollback_taken(void)
 	resume(qp, 0);
 }
 
-/* The first packets of the oldest entry are acknowledged: 2 if there are some */
+/* The first packets of the oldest entry are acknowledged: 1 if there are some */
 static u32 ack_part(struct qp *qp)
 {
 	struct push *p = &qp->list[qp->list_head % LIST];
@@ -975,47 +1006,154 @@ static u32 ack_part(struct qp *qp)
 		return 0;
 	qp->part = n;
 	qp->una = psn;
-	return 2;
+	return 1;
+}
+
+/* The oldest entry is acknowledged as a whole; whether it had a mark */
+static u32 pop_entry(struct qp *qp)
+{
+	struct push *p = &qp->list[qp->list_head++ % LIST];
+	u32 mark = p->kind == IS_READ || p->kind == ATOMIC;
+
+	qp->list_count--;
+	qp->marks -= mark;
+	qp->blocked = 0;
+	qp->done = (p->wqe + p->slots) & 0xffff;
+	qp->part = 0;
+	if (p->kind != LOCAL)
+		qp->una = (p->last + 1) & 0xffffff;
+	return mark;
+}
+
+/*
+ * An ACK in the middle of a job
+ *
+ * A job that only sends again what was sent before may be told in the middle that it need not. If
+ * it stands before what is acknowledged then, it is given up and asked for again from there; if it
+ * is further already, nothing happens. The model cannot know, and takes what comes: a resume at
+ * the new place, where it goes back to the state before the job, and then the packets that were
+ * under way. Until that is clear, no other request of the QP is made.
+ */
+static int may_ack(struct qp *qp)
+{
+	struct before *b = &qp->before;
+	struct resume *r = &qp->resumes.v[b->resumes % DEPTH];
+
+	return qp->inside == 1 && !qp->acked && !qp->maybe && qp != offer_qp && qp != rb_qp &&
+	       qp != item_qp && qp->l.active && !qp->l.flushing &&
+	       qp->l.psn_max == b->l.psn_max && qp->l.fresh == b->l.fresh &&
+	       qp->push.head == b->push && qp->push.tail == b->push && qp->errs.tail == b->errs &&
+	       qp->cqes.tail == b->cqes && qp->mrs.tail == b->mrs && qp->kicks == b->kicks &&
+	       qp->resumes.head == b->resumes &&
+	       (qp->resumes.tail == b->resumes ||
+		(qp->resumes.tail == b->resumes + 1 && !r->block)) &&
+	       (int)(b->pkts - qp->pkts.head) <= 0 && qp->pkts.tail - qp->pkts.head >= 2;
+}
+
+/* Up to one of the packets that are expected of the job, or into what a READ asks for */
+static u32 ack_job(struct qp *qp, u32 *pops, u32 *marks)
+{
+	u32 due = qp->pkts.tail - qp->pkts.head, n = 0, part;
+	struct pkt *to = &qp->pkts.v[(qp->pkts.head + 1 + rnd(due - 1)) % DEPTH];
+	struct push *e;
+
+	if (to->marker)
+		return 0;
+	for (;; n++) {
+		if (n == qp->list_count)
+			return 0;
+		e = &qp->list[(qp->list_head + n) % LIST];
+		if (e->kind != LOCAL && e->wqe == to->wqe)
+			break;
+	}
+	part = (to->psn - e->first) & 0xffffff;
+	if (e->kind == IS_READ && pct(50))
+		part += rnd((e->last - to->psn + 1) & 0xffffff);
+	if (!n && part <= qp->part)
+		return 0;
+	/* It would look like the resume that is expected */
+	if (qp->resumes.tail != qp->before.resumes) {
+		struct resume *r = &qp->resumes.v[qp->before.resumes % DEPTH];
+
+		if (r->index == e->wqe && r->mid == (part != 0))
+			return 0;
+	}
+	for (*pops = 0; *pops < n; ++*pops)
+		*marks += pop_entry(qp);
+	qp->part = part;
+	qp->una = (e->first + part) & 0xffffff;
+	qp->done = e->wqe;
+	qp->acked = 1;
+	seg_count[C_ACK]++;
+	return 1;
+}
+
+/* The job was given up; what the resume says is compared by the caller */
+static void give_up(struct qp *qp)
+{
+	struct line *l = &qp->l;
+
+	seg_count[C_ACK_JUMP]++;
+	seg_count[C_ACK_PART] += qp->part != 0;
+	l->epoch = qp->before.l.epoch;
+	qp->resumes.tail = qp->before.resumes;
+	move(qp);
+	one_by_one = 0;
+	resume(qp, 0);
+	qp->maybe = qp->pkts.tail - qp->pkts.head;
+}
+
+/* The packets that have not come will not come any more */
+static void drop_maybes(struct qp *qp)
+{
+	qp->pkts.head += qp->maybe;
+	qp->l.packets -= qp->maybe;
+	qp->l.again -= qp->maybe;
+	qp->maybe = 0;
+}
+
+/* Nothing is inside */
+void seg_idle(void)
+{
+	for (u32 i = 0; i < QPS; i++)
+		drop_maybes(&qps[i]);
 }
 
 void seg_progress(u32 i, u32 *qpn, u32 *done, u32 *una, u32 *part)
 {
 	struct qp *qp = i < QPS ? &qps[i] : find(*qpn);
 
+	qp->late = 0;
 	*qpn = qp->qpn;
 	*done = qp->done;
 	*una = qp->una;
 	*part = qp->part;
 }
 
-/*
- * The peer has acknowledged something: returns 1 for an entry and whether it had a mark, 2 for a
- * part of one
- */
-u32 seg_pop(u32 *qpn, u32 *mark)
+/* The peer has acknowledged something: entries, marks among them, or parts of one; 0 if not */
+u32 seg_pop(u32 *qpn, u32 *pops, u32 *marks)
 {
 	struct qp *qp = &qps[rnd(QPS)];
-	struct push *p;
 
+	/* The right moment is rare */
+	for (u32 i = 0; i < QPS && pct(90); i++)
+		if (may_ack(&qps[i]))
+			qp = &qps[i];
+	*qpn = qp->qpn;
+	*pops = *marks = 0;
+	if (qp->inside)
+		return may_ack(qp) ? ack_job(qp, pops, marks) : 0;
 	/* What is told meanwhile, seg may know or not */
-	if (qp->inside || qp->push.head != qp->push.tail || qp->resumes.head != qp->resumes.tail)
+	if (qp->acked || qp->push.head != qp->push.tail || qp->resumes.head != qp->resumes.tail)
 		return 0;
 	if (!qp->list_count) {
 		qp->blocked = 0;
 		return 0;
 	}
-	*qpn = qp->qpn;
 	if (pct(30))
 		return ack_part(qp);
-	p = &qp->list[qp->list_head++ % LIST];
-	qp->list_count--;
-	*mark = p->kind == IS_READ || p->kind == ATOMIC;
-	qp->marks -= *mark;
-	qp->blocked = 0;
-	qp->done = (p->wqe + p->slots) & 0xffff;
-	qp->part = 0;
-	if (p->kind != LOCAL)
-		qp->una = (p->last + 1) & 0xffffff;
+	*pops = 1;
+	*marks = pop_entry(qp);
 	return 1;
 }
 
@@ -1026,7 +1164,7 @@ u32 seg_item(u32 *qpn, u32 *drop, svBitVecVal *mask, svBitVecVal *data)
 	struct line was = qp->l, *l = &qp->l;
 	u32 empties = 0;
 
-	if (qp->bad)
+	if (qp->bad || qp->acked || qp->maybe)
 		return 0;
 	memset(&item, 0, sizeof(item));
 	item.drop = pct(20);
@@ -1172,8 +1310,15 @@ void seg_pkt(u32 src, u32 marker, u32 qpn, u32 opcode, u32 solicited, u32 ack_re
 	     u32 wqe)
 {
 	struct qp *qp = find(qpn);
-	struct pkt *p = GET(&qp->pkts, "packet");
+	struct pkt *p = &qp->pkts.v[qp->pkts.head % DEPTH];
 
+	if (qp->maybe && !marker && psn == p->psn && wqe == p->wqe && passed(qp, wqe, psn))
+		qp->maybe--;
+	else
+		drop_maybes(qp);
+	p = GET(&qp->pkts, "packet");
+	if (!marker && p->life == qp->life && passed(qp, wqe, psn) && ++qp->late > LATE)
+		fail("qp %u psn %x: %u packets behind the ACK", qpn, psn, qp->late);
 	seg_count[C_PKT]++;
 	if (src || remote || marker != p->marker)
 		fail("qp %u: source %u, marker %u", qpn, src, marker);
@@ -1249,7 +1394,13 @@ void seg_push(u32 qpn, u32 kind, u32 opcode, u32 signaled, u32 status, u32 wqe, 
 void seg_resume(u32 qpn, u32 index, u32 epoch, u32 block, u32 mid, u32 single)
 {
 	struct qp *qp = find(qpn);
-	struct resume *r = GET(&qp->resumes, "resume");
+	struct resume *r = &qp->resumes.v[qp->resumes.head % DEPTH];
+
+	if (qp->acked && (qp->resumes.head == qp->resumes.tail || index != r->index || mid != r->mid))
+		give_up(qp);
+	if (qp->acked == 2)
+		qp->acked = 0;
+	r = GET(&qp->resumes, "resume");
 
 	if (index != r->index || epoch != r->epoch || block != r->block || mid != r->mid ||
 	    single != r->single)
@@ -1351,8 +1502,12 @@ void seg_finish(void)
 	       seg_count[C_RESUME], seg_count[C_BLOCK], seg_count[C_FENCE], seg_count[C_RD],
 	       seg_count[C_FULL], seg_count[C_WINDOW], seg_count[C_MID], seg_count[C_QUANTUM],
 	       seg_count[C_RB], seg_count[C_LATE], seg_count[C_LATE_PART]);
+	printf("seg: %llu ACKs in the middle of jobs, %llu were given up (%llu in the middle of an entry)\n",
+	       seg_count[C_ACK], seg_count[C_ACK_JUMP], seg_count[C_ACK_PART]);
 	if (seg_count[C_RB] > 100 &&
-	    (!seg_count[C_WINDOW] || !seg_count[C_SINGLE] || !seg_count[C_LATE] || !seg_count[C_LATE_PART]))
+	    (!seg_count[C_WINDOW] || !seg_count[C_SINGLE] || !seg_count[C_LATE] ||
+	     !seg_count[C_LATE_PART] || !seg_count[C_ACK_PART] ||
+	     seg_count[C_ACK_PART] == seg_count[C_ACK_JUMP]))
 		fail("not every case was tried");
 	printf("seg: %llu errors (%llu too long, %llu fetch), %llu cut, %llu CQEs, %llu local, %llu stale, %llu dropped, %llu stopped, %llu items, %llu markers\n",
 	       seg_count[C_ERR], seg_count[C_LEN], seg_count[C_FETCH], seg_count[C_CUT],

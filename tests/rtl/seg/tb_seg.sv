@@ -342,7 +342,8 @@ module tb_seg #(
         if (!buf_used[free_buf]) $fatal(1, "buffer %0d freed twice", free_buf);
         buf_used[free_buf] = 0;
         buf_in[free_buf] = 0;
-        seg_job_done(buf_qpn[free_buf]);
+        seg_job_done(buf_qpn[free_buf], 32'(resume_valid && !resume_ready &&
+                                            32'(resume.qpn) == buf_qpn[free_buf]));
         jobs_in--;
       end
       if (item_rsp_valid) begin
@@ -358,7 +359,10 @@ module tb_seg #(
         seg_rollback_taken();
         rbs_in++;
       end
-      if (idle) rbs_in = 0;
+      if (idle) begin
+        rbs_in = 0;
+        seg_idle();
+      end
       if (rollback_valid && rbs_in == 0) rbs_in = 1;
       if (job_valid && job_ready) begin
         seg_job_taken();
@@ -375,13 +379,14 @@ module tb_seg #(
           tell(999, 32'(item.qpn));
         end
       end
-      if (pct(pop_pct)) begin
-        int unsigned what = seg_pop(q, m);
-        if (what == 1) begin
-          lists[q]--;
-          if (m != 0) marks[q]--;
+      // A job that comes in the next cycle sees what is told now
+      if (pct(pop_pct) && progs.size() == 0) begin
+        int unsigned n;
+        if (seg_pop(q, n, m) != 0) begin
+          lists[q] -= n;
+          marks[q] -= m;
+          tell(999, q);
         end
-        if (what != 0) tell(999, q);
       end
       prog_valid <= progs.size() != 0;
       if (progs.size() != 0) prog <= progs.pop_front();

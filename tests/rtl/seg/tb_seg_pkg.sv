@@ -14,12 +14,14 @@ package tb_seg_pkg;
       output int unsigned err, output int unsigned single);
   import "DPI-C" function void seg_slot(input int unsigned n, output bit [511:0] line);
   import "DPI-C" function void seg_job_taken();
-  import "DPI-C" function void seg_job_done(input int unsigned qpn);
+  import "DPI-C" function void seg_job_done(input int unsigned qpn, input int unsigned resumes);
+  import "DPI-C" function void seg_idle();
   import "DPI-C" function int unsigned seg_rollback(
       output int unsigned qpn, output int unsigned wqe, output int unsigned psn,
       output int unsigned offset);
   import "DPI-C" function void seg_rollback_taken();
-  import "DPI-C" function int unsigned seg_pop(output int unsigned qpn, output int unsigned mark);
+  import "DPI-C" function int unsigned seg_pop(output int unsigned qpn, output int unsigned pops,
+                                               output int unsigned marks);
   import "DPI-C" function void seg_progress(input int unsigned i, inout int unsigned qpn,
       output int unsigned done, output int unsigned una, output int unsigned part);
   import "DPI-C" function int unsigned seg_item(output int unsigned qpn, output int unsigned drop,
