@@ -202,23 +202,6 @@ static bool is_wanted(const char *part)
 	return false;
 }
 
-static void show_adapters(void)
-{
-	for (uint32_t i = 0; i < NODES; i++) {
-		struct stats stats;
-		struct ae ae;
-
-		while (ae_poll(i, &ae))
-			fprintf(stderr, "node %u: event %x of %u, detail %llx\n", i, ae.code, ae.id,
-				(unsigned long long)ae.detail);
-		node_stats(i, &stats);
-		for (uint32_t k = 0; k < 64; k++)
-			if (stat_name(k) && stats.counter[k])
-				fprintf(stderr, "node %u: %s %llu\n", i, stat_name(k),
-					(unsigned long long)stats.counter[k]);
-	}
-}
-
 void host_program(void)
 {
 	fail_hook = show_adapters;

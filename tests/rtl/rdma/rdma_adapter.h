@@ -123,6 +123,9 @@ struct ae {
 
 bool ae_poll(uint32_t node, struct ae *ae);
 
+/* To stderr, as a fail_hook: events and counters of all that were brought up */
+void show_adapters(void);
+
 /* ------------------------------------------------------------------------------ regions */
 
 struct mr_attr {
