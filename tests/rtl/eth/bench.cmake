@@ -2,10 +2,3 @@
 tern_rtl_test(NAME eth TOP tb_eth SOURCES eth/tb_eth.sv ARGS +seed=1 +frames=20000)
 tern_rtl_run(eth_stall BENCH eth ARGS +seed=2 +frames=8000 +axi_stall=60 +axi_lat_max=200)
 tern_rtl_run(eth_soak BENCH eth ARGS +seed=3 +frames=500000 LABELS soak TIMEOUT 3600)
-
-# Two whole adapters
-tern_rtl_bench(eth_pair TOP tb_pair SOURCES eth/tb_pair.sv rdma/tb_rdma_node.sv
-               DPI eth/pair_host.c)
-target_include_directories(rtl_eth_pair_dpi PRIVATE ${tern_rtl}/../abi/gen)
-tern_rtl_run(eth_pair BENCH eth_pair ARGS +seed=1 +count=1200)
-tern_rtl_run(eth_pair_soak BENCH eth_pair ARGS +seed=2 +count=100000 LABELS soak TIMEOUT 3600)

@@ -24,7 +24,8 @@ enum bus_op {
 	BUS_STORE,	/* BAR 2 at a := b: a doorbell, or a word of a push page */
 	BUS_IDLE,	/* result: both adapters have nothing to do, and no frame is on its way */
 	BUS_KNOB,	/* enum knob a := b */
-	BUS_COUNT	/* result: enum count a */
+	BUS_COUNT,	/* result: enum count a */
+	BUS_IRQ		/* result: a bit for each vector that has fired since the last time */
 };
 
 /* What the host can turn. Of the memory and the receiver's side of the wire, by node */
@@ -42,7 +43,8 @@ enum knob {
 	KNOB_WIRE_CORRUPT,	/* one bit is turned over */
 	KNOB_WIRE_CUT,		/* 1: nothing passes */
 	KNOB_WIRE_HOLD,		/* 1: frames wait in the wire until it is 0 again */
-	KNOB_WIRE_PAUSE		/* 1, as from the start: it obeys the receiver's pause */
+	KNOB_WIRE_PAUSE,	/* 1, as from the start: it obeys the receiver's pause */
+	KNOB_GATING		/* 1: clocks stand still while adapters are idle; of both nodes */
 };
 
 /* Of the wire towards a node */
@@ -53,7 +55,8 @@ enum count {
 	COUNT_DUPLICATED,
 	COUNT_SWAPPED,
 	COUNT_CORRUPTED,
-	COUNT_PAUSES		/* cycles in which the receiver asked for a pause */
+	COUNT_PAUSES,		/* cycles in which the receiver asked for a pause */
+	COUNT_OVERRUNS		/* frames for which the receiver had no room */
 };
 
 uint64_t bus(enum bus_op op, uint32_t node, uint64_t a, uint64_t b);

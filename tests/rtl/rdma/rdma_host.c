@@ -18,6 +18,7 @@ void host_program(void)
 		{ "errors", program_errors },
 		{ "reads", program_reads },
 		{ "states", program_states },
+		{ "eth", program_eth },
 	};
 
 	fail_hook = show_adapters;

@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 //
-// An adapter with its host memory, and the tasks by which the host reaches its registers.
+// A whole adapter with its host memory, and the tasks by which the host reaches its registers and
+// doorbells. The clock of the adapter may stand still, as tern-sim lets it, while idle_o is high,
+// now_i has not reached wake_at_o and the host wants nothing (busy_o); that of the host goes on.
 
-module tb_rdma_node #(
+module tb_node #(
   parameter logic [47:0] Mac = 48'd0
 ) (
-  input  logic         clk_i,
+  input  logic         clk_i,       // of adapter and memory: some of host_clk_i's
+  input  logic         host_clk_i,
   input  logic         rst_i,
   input  logic [63:0]  now_i,
+  input  logic         link_up_i,
   output logic         idle_o,
+  output logic [63:0]  wake_at_o,
+  output logic         busy_o,
+  output logic         irq_valid_o,
+  input  logic         irq_ready_i,
+  output logic [5:0]   irq_vector_o,
   output logic         pause_o,
   output logic         tx_valid_o,
   input  logic         tx_ready_i,
@@ -41,8 +50,10 @@ module tb_rdma_node #(
   logic [63:0] db_data = 0;
   logic [7:0]  db_strb = 0;
 
+  assign busy_o = l_awvalid || l_wvalid || l_bvalid || l_arvalid || l_rvalid || db_valid;
+
   tern_top dut (
-    .clk_i, .rst_i, .now_i, .idle_o, .wake_at_o(), .mac_addr_i(Mac), .link_up_i(1'b1),
+    .clk_i, .rst_i, .now_i, .idle_o, .wake_at_o, .mac_addr_i(Mac), .link_up_i,
     .s_axil_awvalid_i(l_awvalid), .s_axil_awready_o(l_awready), .s_axil_awaddr_i(l_awaddr),
     .s_axil_wvalid_i(l_wvalid), .s_axil_wready_o(l_wready), .s_axil_wdata_i(l_wdata),
     .s_axil_wstrb_i(4'hf), .s_axil_bvalid_o(l_bvalid), .s_axil_bready_i(l_bready),
@@ -63,7 +74,7 @@ module tb_rdma_node #(
     .m_axi_wvalid_o(wvalid), .m_axi_wready_i(wready), .m_axi_wdata_o(wdata),
     .m_axi_wstrb_o(wstrb), .m_axi_wlast_o(wlast),
     .m_axi_bvalid_i(bvalid), .m_axi_bready_o(bready), .m_axi_bid_i(bid), .m_axi_bresp_i(bresp),
-    .irq_valid_o(), .irq_ready_i(1'b1), .irq_vector_o(),
+    .irq_valid_o, .irq_ready_i, .irq_vector_o,
     .m_axis_tvalid_o(tx_valid_o), .m_axis_tready_i(tx_ready_i), .m_axis_tdata_o(tx_data_o),
     .m_axis_tkeep_o(tx_keep_o), .m_axis_tlast_o(tx_last_o),
     .s_axis_tvalid_i(rx_valid_i), .s_axis_tdata_i(rx_data_i), .s_axis_tkeep_i(rx_keep_i),
@@ -85,6 +96,12 @@ module tb_rdma_node #(
     .s_axi_bvalid_o(bvalid), .s_axi_bready_i(bready), .s_axi_bid_o(bid), .s_axi_bresp_o(bresp)
   );
 
+  // The host is slow where its memory is
+  task automatic dawdle();
+    if (u_mem.stall_pct != 0) repeat ($urandom_range(3)) @(negedge host_clk_i);
+  endtask
+
+  // Every wait for the adapter is bounded
   task automatic check_patience(ref int unsigned patience, input string what);
     patience++;
     if (patience > 100_000) $fatal(1, "no %s", what);
@@ -95,59 +112,63 @@ module tb_rdma_node #(
     l_araddr = addr;
     l_arvalid = 1;
     do begin
-      @(posedge clk_i);
+      @(posedge host_clk_i);
       check_patience(patience, "read ready");
     end while (!l_arready);
-    @(negedge clk_i);
+    @(negedge host_clk_i);
     l_arvalid = 0;
+    dawdle();
     l_rready = 1;
     do begin
-      @(posedge clk_i);
+      @(posedge host_clk_i);
       check_patience(patience, "read data");
     end while (!l_rvalid);
     data = 64'(l_rdata);
     if (l_rresp != 0) $fatal(1, "read of register %h: response %b", addr, l_rresp);
-    @(negedge clk_i);
+    @(negedge host_clk_i);
     l_rready = 0;
   endtask
 
+  // Address and data come in any order
   task automatic write_reg(logic [15:0] addr, logic [31:0] data);
     int unsigned patience = 0;
+    bit addr_due = 1, data_due = 1;
     l_awaddr = addr;
     l_wdata = data;
-    l_awvalid = 1;
-    l_wvalid = 1;
-    while (l_awvalid || l_wvalid) begin
-      bit aw, w;
-      @(posedge clk_i);
+    while (addr_due || data_due) begin
+      if (addr_due && $urandom_range(1) != 0) l_awvalid = 1;
+      if (data_due && $urandom_range(1) != 0) l_wvalid = 1;
+      @(posedge host_clk_i);
       check_patience(patience, "write ready");
-      aw = l_awready;
-      w = l_wready;
-      @(negedge clk_i);
-      l_awvalid = l_awvalid && !aw;
-      l_wvalid = l_wvalid && !w;
+      if (l_awvalid && l_awready) addr_due = 0;
+      if (l_wvalid && l_wready) data_due = 0;
+      @(negedge host_clk_i);
+      l_awvalid = l_awvalid && addr_due;
+      l_wvalid = l_wvalid && data_due;
     end
+    dawdle();
     l_bready = 1;
     do begin
-      @(posedge clk_i);
+      @(posedge host_clk_i);
       check_patience(patience, "write answer");
     end while (!l_bvalid);
     if (l_bresp != 0) $fatal(1, "write of register %h: response %b", addr, l_bresp);
-    @(negedge clk_i);
+    @(negedge host_clk_i);
     l_bready = 0;
   endtask
 
-  task automatic store(logic [22:0] addr, logic [63:0] data);
+  // Of BAR 2: a doorbell, or a word of a push page
+  task automatic store(logic [22:0] addr, logic [63:0] data, logic [7:0] strb);
     int unsigned patience = 0;
     db_addr = addr;
     db_data = data;
-    db_strb = '1;
+    db_strb = strb;
     db_valid = 1;
     do begin
-      @(posedge clk_i);
+      @(posedge host_clk_i);
       check_patience(patience, "doorbell ready");
     end while (!db_ready);
-    @(negedge clk_i);
+    @(negedge host_clk_i);
     db_valid = 0;
   endtask
 
