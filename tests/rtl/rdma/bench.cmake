@@ -17,6 +17,6 @@ tern_rtl_run(rdma_soak BENCH rdma ARGS +program=random +count=100000 +seed=2 LAB
 # Not registered: reads, see "Open" in docs/rc-engine.md
 
 # The Ethernet halves alone
-tern_rtl_run(eth_pair BENCH rdma ARGS +program=eth +count=6000 +seed=1)
+tern_rtl_run(eth_pair BENCH rdma ARGS +program=eth +count=12000 +seed=1)
 tern_rtl_run(eth_pair_soak BENCH rdma ARGS +program=eth +count=100000 +seed=2
              LABELS soak TIMEOUT 3600)
