@@ -131,7 +131,7 @@ module tern_commit (
   logic ring_addr_idle, ra_valid, ra_ready, ra_rq, ra_rsp_valid;
   logic [tern_pkg::QpnW-1:0] ra_qpn;
   logic [15:0] ra_index;
-  logic [4:0] ra_tag;
+  logic [5:0] ra_tag;
   logic [63:0] ra_rsp_addr;
   logic [3:0] ra_rsp_log_size;
   logic [2:0] ra_rsp_log_stride;
@@ -147,7 +147,7 @@ module tern_commit (
     .req_qpn_i        (ra_qpn),
     .req_rq_i         (ra_rq),
     .req_index_i      (ra_index),
-    .req_tag_i        ({3'd0, ra_tag}),
+    .req_tag_i        ({2'd0, ra_tag}),
     .rsp_valid_o      (ra_rsp_valid),
     .rsp_ready_i      (1'b1),
     .rsp_tag_o        (ra_rsp_tag),
@@ -183,7 +183,8 @@ module tern_commit (
   logic [63:0] piece_addr;
   logic [13:0] piece_len;
 
-  tern_scatter u_scatter (
+  // More entries and items than go by on the wire while the bus reads an entry
+  tern_scatter #(.Bufs(64), .Depth(64)) u_scatter (
     .clk_i (clk_scatter),
     .rst_i,
     .idle_o              (scatter_idle),
@@ -203,7 +204,7 @@ module tern_commit (
     .ra_req_index_o      (ra_index),
     .ra_req_tag_o        (ra_tag),
     .ra_rsp_valid_i      (ra_rsp_valid),
-    .ra_rsp_tag_i        (ra_rsp_tag[4:0]),
+    .ra_rsp_tag_i        (ra_rsp_tag[5:0]),
     .ra_rsp_err_i        (ra_rsp_err != tern_pkg::HmcOk),
     .ra_rsp_addr_i       (ra_rsp_addr),
     .ra_rsp_log_size_i   (ra_rsp_log_size),
@@ -338,7 +339,7 @@ module tern_commit (
   );
 
   logic unused;
-  assign unused = &{1'b0, ra_rsp_tag[7:5]};
+  assign unused = &{1'b0, ra_rsp_tag[7:6]};
 
   // -------------------------------------------------------------------------------------- clocks
 
