@@ -73,6 +73,7 @@ tx/tern_emit_header.sv
 tx/tern_emit.sv
 tx/tern_gather_ring.sv
 tx/tern_gather_fetch.sv
+tx/tern_gather_stale.sv
 tx/tern_gather.sv
 tx/tern_tx_mux.sv
 rx/tern_loop.sv

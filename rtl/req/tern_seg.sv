@@ -93,6 +93,10 @@ module tern_seg #(
   input  logic                        piece_ready_i,
   output tern_pkg::tx_piece_t         piece_o,
 
+  // The QP goes back and sends again what is not acknowledged; packets before that are of no use
+  output logic                        back_valid_o,
+  output logic [tern_pkg::QpnW-1:0]   back_qpn_o,
+
   // Local operations; each is answered with a tern_hw_wc_status_e
   output logic                        mr_valid_o,
   input  logic                        mr_ready_i,
@@ -645,6 +649,8 @@ module tern_seg #(
 
   assign stat_again_o  = go_pkt && !grow;
   assign stat_resent_o = resent;
+  assign back_valid_o  = resent;
+  assign back_qpn_o    = qpn;
 
   assign idle_o = line_idle && state_q == StIdle && !wb_valid_q && pc_idle && !resume_valid_o &&
                   !req_err_valid_o && !kick_valid_o && !cqe_valid_o && !snd_valid_o;

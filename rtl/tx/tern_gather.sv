@@ -26,6 +26,9 @@
 // - TxEth: there is no poison; slot_killed_o says that the frame's data is not valid.
 // If several pieces fail, one of the errors is reported. Markers and TxAck are never killed.
 //
+// A QP that goes back (back_*, from tern_seg) sends again what of it waits here and is of use: those
+// packets are killed without a word, see tern_gather_stale.
+//
 // fence_done_o comes when all translations and reads are over that were under way at fence_i;
 // one fence at a time.
 //
@@ -45,6 +48,9 @@ module tern_gather (
   input  logic                      piece_valid_i,
   output logic                      piece_ready_o,
   input  tern_pkg::tx_piece_t       piece_i,
+
+  input  logic                      back_valid_i,
+  input  logic [tern_pkg::QpnW-1:0] back_qpn_i,
 
   output logic                      prefetch_valid_o,
   output logic [tern_pkg::QpnW-1:0] prefetch_qpn_o,
@@ -244,6 +250,19 @@ module tern_gather (
     if (ev_valid && ev_err != '0) err_mem[ev_slot] <= ev_err;
   end
 
+  logic [Slots-1:0] stale;
+
+  tern_gather_stale #(.Slots(Slots)) u_stale (
+    .clk_i, .rst_i,
+    .back_valid_i, .back_qpn_i,
+    .take_i    (take),
+    .take_req_i(!pkt.marker && pkt.src == tern_pkg::TxReq),
+    .take_qpn_i(pkt.qpn),
+    .head_i    (head_q),
+    .end_i     (tail_q + (SlotW+1)'(take || open_q)),
+    .stale_o   (stale)
+  );
+
   logic            prefetch_q;
   logic [QpnW-1:0] prefetch_qpn_q;
 
@@ -421,7 +440,7 @@ module tern_gather (
       endcase
     end
     if (decide) killed_q <= ((is_req || is_rr) && (poisoned || was_gone || bad)) ||
-                            (is_eth && bad);
+                            (is_req && stale[head]) || (is_eth && bad);
   end
 
   // ------------------------------------------------------------------------------- reports

@@ -18,6 +18,8 @@ module tern_tx (
   input  logic                      seg_piece_valid_i,
   output logic                      seg_piece_ready_o,
   input  tern_pkg::tx_piece_t       seg_piece_i,
+  input  logic                      seg_back_valid_i,
+  input  logic [tern_pkg::QpnW-1:0] seg_back_qpn_i,
 
   // tern_rr
   input  logic                      rr_pkt_valid_i,
@@ -174,6 +176,8 @@ module tern_tx (
     .piece_valid_i    (piece_valid),
     .piece_ready_o    (piece_ready),
     .piece_i          (piece),
+    .back_valid_i     (seg_back_valid_i),
+    .back_qpn_i       (seg_back_qpn_i),
     .prefetch_valid_o (prefetch_valid),
     .prefetch_qpn_o   (prefetch_qpn),
     .mr_valid_o       (mr_valid),

@@ -80,11 +80,14 @@ module tb_gather;
   logic                      prog_valid;
   logic [13:0]               prog_qpn;
   logic [15:0]               prog_done;
+  logic                      back_valid = 0;
+  logic [tern_pkg::QpnW-1:0] back_qpn;
 
   tern_gather dut (
     .clk_i(clk), .rst_i(rst), .idle_o(idle),
     .pkt_valid_i(pkt_valid), .pkt_ready_o(pkt_ready), .pkt_i(pkt),
     .piece_valid_i(piece_valid), .piece_ready_o(piece_ready), .piece_i(piece),
+    .back_valid_i(back_valid), .back_qpn_i(back_qpn),
     .prefetch_valid_o(prefetch_valid), .prefetch_qpn_o(prefetch_qpn),
     .mr_valid_o(mr_valid), .mr_ready_i(mr_ready), .mr_o(mr),
     .mr_rsp_valid_i(mr_rsp_valid), .mr_rsp_i(mr_rsp),
@@ -427,6 +430,7 @@ module tb_gather;
       endcase
       if (uid != pkt.ext[31:0]) $fatal(1, "mux: packet %0d, not %0d", pkt.ext[31:0], uid);
       order.push_back(uid);
+      may_stale[uid % Live] = 0;
       if (!pkt.marker && pkt.src != tern_pkg::TxEth) prefetches.push_back(pkt.qpn);
       t_in = cycle;
     end
@@ -573,6 +577,24 @@ module tb_gather;
 
   // ------------------------------------------------------------------- slots and the ring
 
+  // A QP that has gone back: what of it is here may be killed, and nothing that comes later
+  bit          may_stale [Live];
+  int unsigned stales, backs;
+
+  task automatic do_back();
+    int unsigned q = $urandom_range(Qpns - 1);
+    if (back_valid) begin
+      foreach (order[i]) begin
+        tern_pkg::tx_pkt_t p = m_pkt[order[i] % Live];
+        if (!p.marker && p.src == tern_pkg::TxReq && p.qpn == back_qpn)
+          may_stale[order[i] % Live] = 1;
+      end
+      backs++;
+    end
+    back_valid <= mode == Random && $urandom_range(199) == 0;
+    back_qpn   <= qpns[q];
+  endtask
+
   bit poison [2][Qpns];
   int unsigned killed, eth_bad, good, markers;
   longint unsigned bytes_ok, lines_read, gone_seen;
@@ -645,6 +667,10 @@ module tb_gather;
       if (exp_killed) killed++;
     end else if (own) begin
       eth_bad++;
+    end
+    if (!exp_killed && may_stale[u] && slot_killed) begin
+      exp_killed = 1;
+      stales++;
     end
     if (slot_killed != exp_killed)
       $fatal(1, "packet %0d (src %0d, qpn %h): killed %b", uid, p.src, p.qpn, slot_killed);
@@ -882,6 +908,7 @@ module tb_gather;
       do_clear();
       do_progress();
       do_fence();
+      do_back();
       check_idle();
     end
   end
@@ -981,10 +1008,11 @@ module tb_gather;
              next_uid, made[0], made[1], made[2], made[3], good, killed, eth_bad, markers);
     $display("%0d bytes compared, %0d reports, %0d clears, %0d refused, %0d in two parts",
              bytes_ok, reports, clears, refused, two_parts);
+    $display("%0d times back, %0d packets of before killed", backs, stales);
     $display("%0d fences, %0d cycles at most; %0d reads under way; %0d cycles", fences, fence_max,
              reads_max, cycle);
     if (count >= 10000 && err_pm != 0 && (killed == 0 || eth_bad == 0 || reports < 10 ||
-        clears < 10 || lates < 10 || fences < 20 || two_parts < 100 || gone_seen < 10))
+        clears < 10 || lates < 10 || fences < 20 || two_parts < 100 || gone_seen < 10 || stales < 100))
       $fatal(1, "not everything was seen");
 
     gap = 0;

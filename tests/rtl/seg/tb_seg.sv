@@ -91,10 +91,14 @@ module tb_seg #(
     .hmc_valid_o(hmc_valid), .hmc_ready_i(hmc_ready), .hmc_o(hmc),
     .hmc_rsp_valid_i(hmc_rsp_valid), .hmc_rsp_i(hmc_rsp),
     .stat_hit_o(stat_hit), .stat_miss_o(stat_miss), .stat_again_o(stat_again),
-    .stat_resent_o(stat_resent)
+    .stat_resent_o(stat_resent), .back_valid_o(back_valid), .back_qpn_o(back_qpn)
   );
 
   int unsigned seed, count;
+  logic                      back_valid;
+  logic [tern_pkg::QpnW-1:0] back_qpn;
+  tern_pkg::rollback_t       back_due [$];   // rollbacks that were taken and have not been told
+
   int unsigned job_pct, rb_pct, pop_pct, item_pct, out_pct, msg_pct, lat_max;
   longint      cycle;
   int unsigned jobs, jobs_in, items_out, rbs_in;
@@ -140,6 +144,15 @@ module tb_seg #(
     job_buf       <= b[4:0];
     job_valid     <= 1;
   endtask
+
+  // tern_gather is told of a rollback that is carried out, once
+  function automatic void check_back();
+    int found = -1;
+    foreach (back_due[i])
+      if (found < 0 && back_due[i].qpn == back_qpn) found = i;
+    if (found < 0) $fatal(1, "QP %0d goes back without a rollback", back_qpn);
+    back_due.delete(found);
+  endfunction
 
   task automatic offer_rollback();
     int unsigned q, w, p, o;
@@ -354,9 +367,11 @@ module tb_seg #(
       // Slots; the data stays until the next read
       if (slot_rd) slot_data <= slots[slot_addr];
 
+      if (back_valid) check_back();
       // What went in, before anything new is made up. A rollback goes before a job
       if (rollback_valid && rollback_ready) begin
         seg_rollback_taken();
+        back_due.push_back(rollback);
         rbs_in++;
       end
       if (idle) begin
