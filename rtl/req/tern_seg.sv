@@ -64,9 +64,10 @@ module tern_seg #(
   input  logic                        prog_valid_i,
   input  tern_pkg::progress_t         prog_i,
 
-  // After 16 packets a job gives way if others_i. waiting_o: somebody waits here for it (another
-  // QP, a rollback, the control); those who wait at the scheduler are not known here. Both belong
-  // together to others_i. cur_qpn_o is the QP whose turn it is.
+  // After 16 packets a job gives way if others_i, and at once to a rollback of its QP. waiting_o:
+  // somebody waits here for it (another QP, a rollback, the control); those who wait at the
+  // scheduler are not known here. Both belong together to others_i. cur_qpn_o is the QP whose turn
+  // it is.
   output logic                        waiting_o,
   output logic [tern_pkg::QpnW-1:0]   cur_qpn_o,
   input  logic                        others_i,
@@ -166,7 +167,7 @@ module tern_seg #(
     .out_job_o(job), .out_job_err_o(job_err), .out_job_buf_o(job_buf),
     .out_rb_wqe_o(rb_wqe), .out_rb_psn_o(rb_psn), .out_rb_offset_o(rb_offset),
     .out_err_o(out_err), .out_line_o(out_line),
-    .wb_valid_i(wb_valid_q), .wb_line_i(ctx_q), .waiting_o,
+    .wb_valid_i(wb_valid_q), .wb_line_i(ctx_q), .waiting_o, .back_o(back),
     .item_valid_i, .item_ready_o, .item_i, .item_rsp_valid_o, .item_rsp_o,
     .hmc_valid_o, .hmc_ready_i, .hmc_o, .hmc_rsp_valid_i, .hmc_rsp_i,
     .stat_hit_o, .stat_miss_o
@@ -401,9 +402,10 @@ module tern_seg #(
 
   logic       resume_set, err_set, cqe_set, kick_set, resent, jump;
   logic [7:0] cqe_op;
+  logic       back;            // a rollback of the QP waits: what else is sent is of no use
   logic       more_turns;      // the QP has had its turn
 
-  assign more_turns = pkts_d == Quantum && others_i;
+  assign more_turns = back || (pkts_d == Quantum && others_i);
   assign start_ok   = line_ok && (ctx_q.conn.active || flushing);
 
   always_comb begin

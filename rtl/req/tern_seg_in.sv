@@ -2,7 +2,7 @@
 //
 // Intake of tern_seg: jobs and rollbacks, one after the other, through line `seg` of their QP. The
 // output is that of tern_qp_line. waiting_o: somebody is here, or at the ports, who waits for the
-// QP at the output to make way.
+// QP at the output to make way; back_o: among them is a rollback of this QP.
 
 module tern_seg_in #(
   parameter int unsigned Sets  = 16,
@@ -38,6 +38,7 @@ module tern_seg_in #(
   input  logic [511:0]                wb_line_i,
 
   output logic                        waiting_o,
+  output logic                        back_o,
 
   input  logic                        item_valid_i,
   output logic                        item_ready_o,
@@ -102,7 +103,7 @@ module tern_seg_in #(
   logic [Slots-1:0]           in_valid_q;
   logic [Slots-1:0]           in_rb_q;
   logic [Slots-1:0][tern_pkg::QpnW-1:0] in_qpn_q;
-  logic [Slots-1:0]           in_free, in_done, in_other;
+  logic [Slots-1:0]           in_free, in_done, in_other, in_back;
   logic                       req_take;
   logic [tern_pkg::QpnW-1:0]  req_qpn;
 
@@ -114,6 +115,7 @@ module tern_seg_in #(
     for (int unsigned i = 0; i < Slots; i++) begin
       in_done[i]  = in_valid_q[i] && in_qpn_q[i] == out_qpn_o && in_rb_q[i] == out_is_rb_o;
       in_other[i] = in_valid_q[i] && (in_qpn_q[i] != out_qpn_o || in_rb_q[i]);
+      in_back[i]  = in_valid_q[i] && in_qpn_q[i] == out_qpn_o && in_rb_q[i];
     end
     in_done = in_done & (~in_done + 1'b1);
   end
@@ -129,6 +131,7 @@ module tern_seg_in #(
     end
   end
 
+  assign back_o    = in_back != '0 || (rollback_valid_i && rollback_i.qpn == out_qpn_o);
   assign waiting_o = in_other != '0 || rollback_valid_i || !item_ready_o ||
                      (job_valid_i && job_i.qpn != out_qpn_o);
 

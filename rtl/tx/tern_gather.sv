@@ -27,7 +27,8 @@
 // If several pieces fail, one of the errors is reported. Markers and TxAck are never killed.
 //
 // A QP that goes back (back_*, from tern_seg) sends again what of it waits here and is of use: those
-// packets are killed without a word, see tern_gather_stale.
+// packets are killed without a word, see tern_gather_stale. What of their data is not on its way is
+// not read, and an error poisons nothing: it will be met again.
 //
 // fence_done_o comes when all translations and reads are over that were under way at fence_i;
 // one fence at a time.
@@ -101,6 +102,9 @@ module tern_gather (
 );
 
   localparam int unsigned Slots  = 64;
+  // Lines of the ring that may be in use. What is ahead of the wire by more than the bus takes to
+  // answer, and a frame or two, only makes a QP that goes back wait.
+  localparam int unsigned Ahead  = 512;
   localparam int unsigned SlotW  = 6;
   localparam int unsigned QpnW   = tern_pkg::QpnW;
   localparam int unsigned CountW = 7;        // more than a slot can have open at a time
@@ -208,7 +212,7 @@ module tern_gather (
     if (rst_i) begin
       open_q <= 1'b0;
       tail_q <= '0;
-      free_q <= 11'd1024;
+      free_q <= 11'(Ahead);
       line_q <= '0;
     end else begin
       if (take) open_q <= 1'b1;
@@ -341,6 +345,7 @@ module tern_gather (
     .ev_done_o  (ev_done),
     .ev_slot_o  (ev_slot),
     .ev_err_o   (ev_err),
+    .skip_i     (stale),
     .fence_i, .fence_done_o,
     .fence_busy_o(fence_busy)
   );
@@ -421,7 +426,7 @@ module tern_gather (
   assign is_eth   = !slot_o.marker && slot_o.src == tern_pkg::TxEth;
   assign poisoned = (is_req && head_req_q) || (is_rr && head_rr_q);
   assign complete = head_state_q == HdCheck && asked_mem[head] == over_mem[head];
-  assign report   = ((is_req && !late) || is_rr) && !poisoned && !was_gone && bad;
+  assign report   = ((is_req && !late && !stale[head]) || is_rr) && !poisoned && !was_gone && bad;
   assign decide   = complete && !(report && is_req && req_err_valid_o) &&
                     !(report && is_rr && rr_err_valid_o);
   assign set_req  = decide && report && is_req;
@@ -486,6 +491,6 @@ module tern_gather (
 
   assign idle_o = !pkt_valid_i && !open_q && tail_q == head_q && swept && !req_err_valid_q &&
                   !rr_err_valid_q && !fence_busy && !clear_valid_i && !prefetch_q &&
-                  free_q == 11'd1024;
+                  free_q == 11'(Ahead);
 
 endmodule

@@ -23,6 +23,7 @@
 // fence_done_o comes when all entries that were in use at fence_i are free; one fence at a time.
 
 module tern_gather_fetch #(
+  parameter  int unsigned MaxOwed = 16384,  // bytes under way, above which no read begins
   localparam int unsigned SlotW = 6
 ) (
   input  logic                  clk_i,
@@ -65,6 +66,8 @@ module tern_gather_fetch #(
   output logic [SlotW-1:0]      ev_slot_o,
   output logic [3:0]            ev_err_o,     // 0, an mr_err_e, or 8: the bus
 
+  input  logic [(1<<SlotW)-1:0] skip_i,       // these slots need no data; their pieces just end
+
   input  logic                  fence_i,
   output logic                  fence_done_o,
   output logic                  fence_busy_o
@@ -72,6 +75,7 @@ module tern_gather_fetch #(
 
   localparam int unsigned Entries = 64;
   localparam int unsigned IdW     = 6;
+  localparam int unsigned OwedW   = $clog2(MaxOwed + 8192);
   localparam logic [3:0]  ErrDma  = 4'd8;
 
   // ------------------------------------------------------------------------- free entries
@@ -168,9 +172,20 @@ module tern_gather_fetch #(
 
   // -------------------------------------------------------------------------- to the bus
 
+  // What is to be known of a read when its beats come
+  typedef struct packed {
+    logic             two;   // it is one of two parts
+    logic [SlotW-1:0] slot;
+    logic [15:0]      pos;
+    logic [5:0]       lane;
+    logic [12:0]      len;
+  } read_t;
+
+  read_t            rd;
+
   logic             rdy_valid, rdy_ready, rdy_room_unused;
   logic [IdW-1:0]   rdy_id;
-  logic             iss_valid_q, iss_second_q;
+  logic             iss_valid_q, iss_second_q, iss_skip_q;
   logic [IdW-1:0]   iss_id_q;
   logic [SlotW-1:0] iss_slot_q;
   logic [15:0]      iss_pos_q;
@@ -190,7 +205,7 @@ module tern_gather_fetch #(
   );
 
   assign iss_two   = iss_len0_q != iss_len_q;
-  assign iss_bad   = iss_err_q != tern_pkg::MrOk;
+  assign iss_bad   = iss_err_q != tern_pkg::MrOk || iss_skip_q;
   assign dma_take  = dma_valid_o && dma_ready_i;
   assign iss_over  = null_take || (dma_take && (iss_second_q || !iss_two));
   assign rdy_ready = !iss_valid_q || iss_over;
@@ -202,6 +217,7 @@ module tern_gather_fetch #(
     if (rdy_ready && rdy_valid) begin
       iss_id_q     <= rdy_id;
       iss_second_q <= 1'b0;
+      iss_skip_q   <= skip_i[ent_mem[rdy_id][16+13 +: SlotW]];
       {iss_slot_q, iss_pos_q, iss_len_q} <= ent_mem[rdy_id];
       {iss_err_q, iss_addr0_q, iss_len0_q, iss_addr1_q} <= src_mem[rdy_id];
     end else if (dma_take) begin
@@ -209,21 +225,22 @@ module tern_gather_fetch #(
     end
   end
 
-  assign dma_valid_o = iss_valid_q && !iss_bad;
+  // Reads under way, in bytes. More than the bus takes to answer would not come any sooner, and
+  // would keep everybody's reads waiting: above all those of a QP that goes back
+  logic [OwedW-1:0] owed_q;
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i) owed_q <= '0;
+    else owed_q <= owed_q + (dma_take ? OwedW'(dma_o.len) : '0) -
+                   (dma_rsp_valid_i && dma_rsp_i.last ? OwedW'(rd.len) : '0);
+  end
+
+  assign dma_valid_o = iss_valid_q && !iss_bad && owed_q < OwedW'(MaxOwed);
   assign dma_o.addr  = iss_second_q ? iss_addr1_q : iss_addr0_q;
   assign dma_o.len   = iss_second_q ? iss_len_q - iss_len0_q : iss_len0_q;
   assign dma_o.tag   = {1'b0, iss_second_q, iss_id_q};
 
-  // What is to be known of a read when its beats come
-  typedef struct packed {
-    logic             two;   // it is one of two parts
-    logic [SlotW-1:0] slot;
-    logic [15:0]      pos;
-    logic [5:0]       lane;
-    logic [12:0]      len;
-  } read_t;
-
-  read_t                  put, rd, s1_q;
+  read_t                  put, s1_q;
   logic [$bits(put)-1:0]  read_mem [2*Entries];
 
   assign put.two  = iss_two;

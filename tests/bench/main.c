@@ -175,6 +175,16 @@ static double stream_cycles(enum tern_hw_wqe_op op, uint32_t size, uint32_t qps)
 	return result.cycles;
 }
 
+static double lossy_cycles(uint32_t size)
+{
+	struct stream stream = { .op = TERN_HW_WQE_OP_WRITE, .size = size, .mtu = TERN_HW_MTU_M4096,
+		.qps = 1, .loss = 10000, .messages = 128 };
+	struct stream_result result;
+
+	stream_run(&stream, &result);
+	return result.cycles;
+}
+
 static void smoke(void)
 {
 	struct latency latency;
@@ -187,7 +197,8 @@ static void smoke(void)
 	limit("64 B WRITE", stream_cycles(TERN_HW_WQE_OP_WRITE, 64, 1), 3.25);
 	limit("64 KiB WRITE", stream_cycles(TERN_HW_WQE_OP_WRITE, 65536, 1), 65536 / 60.0);
 	limit("64 KiB READ", stream_cycles(TERN_HW_WQE_OP_READ, 65536, 1), 65536 / 60.0);
-	limit("64 B SEND, 16 QPs", stream_cycles(TERN_HW_WQE_OP_SEND, 64, 16), 6.0);
+	limit("64 B SEND, 16 QPs", stream_cycles(TERN_HW_WQE_OP_SEND, 64, 16), 4.5);
+	limit("64 KiB WRITE, 1 % lost", lossy_cycles(65536), 1.25 * 65536 / 63);
 }
 
 /* ---------------------------------------------------------------------------------------- main */
