@@ -760,6 +760,7 @@ module tern_rdma #(
   logic responder_idle, rq_valid, rq_ready, rq_done, jobs_clear_valid, jobs_clear_ready;
   logic job_drain_valid, job_drain_ready, job_drain_done, rr_drop_valid, rr_drop_ready;
   logic rr_drop_done, ack_drop_valid, ack_drop_ready, rr_marker_valid, rr_marker_ready;
+  logic ack_ask_valid, ack_ask_ready, ack_ask_done, ack_ask_waits;
   logic ack_marker_valid, ack_marker_ready;
   tern_pkg::hmc_req_t hmc_rsp, hmc_rr, hmc_job;
   tern_pkg::dma_rd_req_t rd_atomic;
@@ -851,6 +852,11 @@ module tern_rdma #(
     .ack_drop_valid_i     (ack_drop_valid),
     .ack_drop_ready_o     (ack_drop_ready),
     .ack_drop_qpn_i       (ctl_qpn),
+    .ack_ask_valid_i      (ack_ask_valid),
+    .ack_ask_ready_o      (ack_ask_ready),
+    .ack_ask_qpn_i        (ctl_qpn),
+    .ack_ask_done_o       (ack_ask_done),
+    .ack_ask_waits_o      (ack_ask_waits),
     .rr_marker_valid_i    (rr_marker_valid),
     .rr_marker_ready_o    (rr_marker_ready),
     .rr_marker_qpn_i      (ctl_qpn),
@@ -1028,6 +1034,10 @@ module tern_rdma #(
     .ack_marker_ready_i   (ack_marker_ready),
     .ack_drop_valid_o     (ack_drop_valid),
     .ack_drop_ready_i     (ack_drop_ready),
+    .ack_ask_valid_o      (ack_ask_valid),
+    .ack_ask_ready_i      (ack_ask_ready),
+    .ack_ask_done_i       (ack_ask_done),
+    .ack_ask_waits_i      (ack_ask_waits),
     .gather_clear_valid_o (gather_clear_valid),
     .gather_clear_ready_i (gather_clear_ready),
     .jobs_clear_valid_o   (jobs_clear_valid),
@@ -1102,7 +1112,7 @@ module tern_rdma #(
     .busy_i(!responder_idle || rq_db_valid_i || rsp_rx_valid || job_valid || job_busy ||
             ack_valid || refused_valid || job_mr_rsp_valid || rq_valid || |item_valid[3:2] ||
             jobs_clear_valid || job_drain_valid || rr_drop_valid || ack_drop_valid ||
-            rr_marker_valid || ack_marker_valid || fence || rd_rsp_valid_i[3] ||
+            ack_ask_valid || rr_marker_valid || ack_marker_valid || fence || rd_rsp_valid_i[3] ||
             wr_rsp_valid_i[1] || |hmc_rsp_valid_i[11:9])
   );
   tern_clk_gate u_clk_mr (
@@ -1114,7 +1124,7 @@ module tern_rdma #(
     .clk_i, .rst_i, .clk_o(clk_ctl),
     .busy_i(!qp_ctl_idle || qp_valid_i || |err_valid || sq_drained_valid || |item_rsp_valid ||
             sched_done || rq_done || list_drop_done || rr_drop_done || job_drain_done ||
-            place_clear_rsp_valid || tx_drained_valid || rx_drained_valid)
+            ack_ask_done || place_clear_rsp_valid || tx_drained_valid || rx_drained_valid)
   );
 
   logic unused;

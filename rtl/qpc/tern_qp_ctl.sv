@@ -11,6 +11,10 @@
 // tern_qp_errs; of each QP the first one counts, and none does that is not in RTR, RTS or SQD. Each
 // command is answered once.
 //
+// A QP whose last NAK still waits for responses that are due before it is closed and goes to error
+// later: its report comes again and again until the NAK is on its way. It is in its old state until
+// then, and a command that moves it to ERR or RESET, or destroys it, does not wait.
+//
 //   tern_qp_rules  what a command may ask for
 //   tern_qp_prog   sequences       tern_qp_seq  executes them
 //   tern_qp_lines  what goes into which line of the QP object
@@ -104,6 +108,10 @@ module tern_qp_ctl #(
   input  logic                            rr_marker_ready_i,
   output logic                            ack_marker_valid_o,   // tern_ack
   input  logic                            ack_marker_ready_i,
+  output logic                            ack_ask_valid_o,      // does the last word wait?
+  input  logic                            ack_ask_ready_i,
+  input  logic                            ack_ask_done_i,
+  input  logic                            ack_ask_waits_i,
   output logic                            ack_drop_valid_o,
   input  logic                            ack_drop_ready_i,
   output logic                            gather_clear_valid_o, // tern_gather
@@ -156,7 +164,7 @@ module tern_qp_ctl #(
   localparam logic [7:0] PcCreate = 8'd0,   PcModify = 8'd16,  PcRtr = 8'd24,     PcRts = 8'd32;
   localparam logic [7:0] PcSqd    = 8'd40,  PcUnsqd  = 8'd56,  PcError = 8'd64,   PcReset = 8'd80;
   localparam logic [7:0] PcDestroy = 8'd96, PcQuery  = 8'd112, PcFlush = 8'd136,  PcSuspend = 8'd208;
-  localparam logic [7:0] PcResume = 8'd216;
+  localparam logic [7:0] PcResume = 8'd216, PcAgain = 8'd72;
 
   // ---------------------------------------------------------------------------------- table
 
@@ -185,8 +193,9 @@ module tern_qp_ctl #(
 
   // -------------------------------------------------------------------------------- reports
 
-  logic              errs_idle, event_valid, event_ready, event_is_err;
-  tern_pkg::qp_err_t ev, claim_rsp;
+  logic              errs_idle, event_valid, event_ready, event_is_err, event_again, event_lost;
+  logic              back_valid, back_ready;
+  tern_pkg::qp_err_t ev, ev_q, claim_rsp;
   logic              claim_valid, claim_ready, claim_err, claim_done, claim_found;
   logic [QpW-1:0]    qpn_q;
 
@@ -196,7 +205,8 @@ module tern_qp_ctl #(
     .drained_valid_i(rh_drained_valid_i), .drained_ready_o(rh_drained_ready_o),
     .drained_qpn_i(rh_drained_qpn_i),
     .event_valid_o(event_valid), .event_ready_i(event_ready), .event_is_err_o(event_is_err),
-    .event_o(ev),
+    .event_again_o(event_again), .event_lost_o(event_lost), .event_o(ev),
+    .back_valid_i(back_valid), .back_ready_o(back_ready), .back_i(ev_q),
     .claim_valid_i(claim_valid), .claim_ready_o(claim_ready), .claim_err_i(claim_err),
     .claim_qpn_i(qpn_q), .claim_done_o(claim_done), .claim_found_o(claim_found),
     .claim_o(claim_rsp)
@@ -209,6 +219,7 @@ module tern_qp_ctl #(
     StRead,    // the entry of the QP is read
     StCheck,
     StRun,     // a program runs
+    StBack,    // it was too early; the event goes back
     StEvent,
     StAnswer
   } state_e;
@@ -216,11 +227,11 @@ module tern_qp_ctl #(
   state_e             state_q, state_d;
   logic               is_cmd_q, is_err_q;  // else a report: error, or drained
   logic               take_cmd, take_ev;
-  tern_pkg::qp_err_t  ev_q;
+  logic               again_q, lost_q;     // of the report
   logic [7:0]         pc_q, pc;
   logic               run, fine;           // StCheck: a program; nothing to do but answer
   tern_pkg::ctl_rsp_t rsp_q, refusal;
-  logic               seq_done, seq_lost, seq_quiet, seq_idle, seq_ok;
+  logic               seq_done, seq_again, seq_lost, seq_quiet, seq_idle, seq_ok;
   tern_pkg::hmc_err_e seq_err;
   logic [2:0]         next_q, next;
 
@@ -258,7 +269,7 @@ module tern_qp_ctl #(
     pc      = PcModify;
     next    = entry_q.state;
     if (!is_cmd_q) begin
-      pc   = PcError;
+      pc   = (again_q && !lost_q) ? PcAgain : PcError;
       next = SErr;
       run  = entry_q.exists && is_err_q &&
              (entry_q.state == SRtr || entry_q.state == SRts || entry_q.state == SSqd);
@@ -343,7 +354,8 @@ module tern_qp_ctl #(
         else if (is_cmd_q) state_d = StAnswer;
         else               state_d = fine ? StEvent : StIdle;
       end
-      StRun:   if (seq_done) state_d = is_cmd_q ? StAnswer : StEvent;
+      StRun:   if (seq_done) state_d = is_cmd_q ? StAnswer : seq_again ? StBack : StEvent;
+      StBack:  if (back_ready) state_d = StIdle;  // a claim that follows finds it there
       StEvent: if (ae_ready_i) state_d = StIdle;  // the event queue takes or drops each event
       default: state_d = StIdle;
     endcase
@@ -362,6 +374,8 @@ module tern_qp_ctl #(
       qpn_q    <= ev.qpn[QpW-1:0];
       ev_q     <= ev;
       is_err_q <= event_is_err;
+      again_q  <= event_again;
+      lost_q   <= event_lost;
     end
     if (state_q == StRead) entry_q <= entries[qpn_q];
     if (state_q == StCheck) begin
@@ -384,7 +398,7 @@ module tern_qp_ctl #(
 
   always_comb begin
     entry_d  = entry_q;
-    table_we = state_q == StRun && seq_done;
+    table_we = state_q == StRun && seq_done && !seq_again;
     unique case (pc_q)
       PcDestroy: entry_d.exists = 1'b0;
       PcSuspend: entry_d.suspended = 1'b1;
@@ -394,7 +408,7 @@ module tern_qp_ctl #(
         entry_d.exists = seq_ok;
         entry_d.page   = create.cqs.page[tern_pkg::PageW-1:0];
       end
-      PcError, PcReset: begin
+      PcError, PcAgain, PcReset: begin
         if (seq_quiet) begin
           entry_d.state     = (pc_q == PcReset && seq_ok) ? SReset : SErr;
           entry_d.suspended = 1'b0;
@@ -426,7 +440,8 @@ module tern_qp_ctl #(
   assign qp_rsp_valid_o = state_q == StAnswer;
   assign qp_rsp_o       = rsp_q;
   assign ae_valid_o     = state_q == StEvent;
-  assign stat_error_o   = state_q == StRun && seq_done && !is_cmd_q;
+  assign stat_error_o   = state_q == StRun && seq_done && !is_cmd_q && !seq_again;
+  assign back_valid     = state_q == StBack;
 
   always_comb begin
     ae_o        = '0;
@@ -466,7 +481,8 @@ module tern_qp_ctl #(
     .attrs_i(modify.ctl.mask), .attr_i(qp_attr_i), .state_i(entry_q.state), .next_i(next_q),
     .suspended_i(entry_q.suspended),
     .was_drained_i(entry_q.state == SSqd && entry_q.drained), .ev_valid_i(!is_cmd_q), .ev_i(ev_q),
-    .done_o(seq_done), .err_o(seq_err), .lost_o(seq_lost), .quiet_o(seq_quiet),
+    .polite_i(!is_cmd_q && !lost_q),
+    .done_o(seq_done), .again_o(seq_again), .err_o(seq_err), .lost_o(seq_lost), .quiet_o(seq_quiet),
     .put_o(qp_put_o), .put_index_o(qp_put_index_o), .put_data_o(qp_put_data_o),
     .item_valid_o, .item_ready_i, .item_o, .item_rsp_valid_i, .item_rsp_i,
     .sched_valid_o, .sched_ready_i, .sched_op_o, .sched_log_size_o, .sched_index_o,
@@ -480,6 +496,8 @@ module tern_qp_ctl #(
     .drop_done_i({rr_drop_done_i, out_drop_done_i}),
     .job_valid_o(job_drain_valid_o), .job_ready_i(job_drain_ready_i),
     .job_done_i(job_drain_done_i),
+    .ask_valid_o(ack_ask_valid_o), .ask_ready_i(ack_ask_ready_i), .ask_done_i(ack_ask_done_i),
+    .ask_waits_i(ack_ask_waits_i),
     .place_valid_o(place_clear_valid_o), .place_ready_i(place_clear_ready_i),
     .place_done_i(place_clear_done_i), .place_rsp_i(place_clear_rsp_i),
     .claim_valid_o(claim_valid), .claim_ready_i(claim_ready), .claim_err_o(claim_err),

@@ -13,6 +13,11 @@
 // already. Answered by claim_done_o in the third cycle after it was taken, or the fourth, with
 // the report of an error, if there was one and claim_err_i is set.
 //
+// back: an event for which it is too early is handed in again and comes once more, behind those of
+// other QPs and with event_again_o. It is still the first report of its QP, whatever has come
+// meanwhile. Of what has, one thing matters: a line of the QP cannot be read (event_lost_o), so
+// what the control waits for may never happen.
+//
 // After reset the letters are swept; nothing is taken meanwhile.
 
 module tern_qp_errs #(
@@ -36,7 +41,12 @@ module tern_qp_errs #(
   output logic                         event_valid_o,
   input  logic                         event_ready_i,  // not in the same cycle as a claim
   output logic                         event_is_err_o, // else it is drained
+  output logic                         event_again_o,
+  output logic                         event_lost_o,
   output tern_pkg::qp_err_t            event_o,
+  input  logic                         back_valid_i,
+  output logic                         back_ready_o,
+  input  tern_pkg::qp_err_t            back_i,
 
   input  logic                         claim_valid_i,
   output logic                         claim_ready_o,
@@ -47,13 +57,13 @@ module tern_qp_errs #(
   output tern_pkg::qp_err_t            claim_o
 );
 
-  localparam int unsigned ArbN = Sources + 1;
+  localparam int unsigned ArbN = Sources + 2;
   localparam int unsigned IdxW = $clog2(ArbN);
 
   typedef enum logic [1:0] { OpPost, OpTake, OpClaim } op_e;
 
   logic [InfoW-1:0] infos [Qps];
-  logic [2:0]       flags [Qps];   // {in the FIFO, error, drained}
+  logic [4:0]       flags [Qps];   // {in the FIFO, error, drained, again, lost}
 
   // ------------------------------------------------------------------------ after reset
 
@@ -75,13 +85,13 @@ module tern_qp_errs #(
   logic [ArbN-1:0]   req, grant;
   logic [IdxW-1:0]   idx;
   tern_pkg::qp_err_t post;
-  logic              post_drained;
+  logic              post_drained, post_back;
   logic              head_valid, fifo_empty, more_unused;
   logic [QpW-1:0]    head, at, at_q;
-  logic              out_valid_q, out_err_q;
+  logic              out_valid_q, out_err_q, out_again_q, out_lost_q;
   tern_pkg::qp_err_t out_q;
 
-  assign req = {drained_valid_i, err_valid_i};
+  assign req = {back_valid_i, drained_valid_i, err_valid_i};
 
   tern_rr_arb #(.N(ArbN)) u_arb (
     .clk_i, .rst_i, .req_i(req), .take_i(go && op == OpPost),
@@ -102,6 +112,7 @@ module tern_qp_errs #(
     else if (take) op = OpTake;
     post         = '0;
     post_drained = 1'b0;
+    post_back    = idx == IdxW'(Sources + 1);
     for (int unsigned i = 0; i < Sources; i++) begin
       if (idx == IdxW'(i)) post = err_i[i];
     end
@@ -110,6 +121,7 @@ module tern_qp_errs #(
       post.qpn     = drained_qpn_i;
       post_drained = 1'b1;
     end
+    if (post_back) post = back_i;
     unique case (op)
       OpClaim: at = claim_qpn_i;
       OpTake:  at = head;
@@ -119,16 +131,19 @@ module tern_qp_errs #(
 
   assign err_ready_o     = (go && op == OpPost) ? grant[Sources-1:0] : '0;
   assign drained_ready_o = go && op == OpPost && grant[Sources];
+  assign back_ready_o    = go && op == OpPost && grant[Sources + 1];
   assign claim_ready_o   = go && op == OpClaim;
 
   // ------------------------------------------------------------- second cycle: write
 
-  logic              post_drained_q, claim_err_q, known_q;
+  logic              post_drained_q, post_back_q, claim_err_q, known_q;
   logic [InfoW-1:0]  post_q, info_q;
-  logic [2:0]        flags_q, flags_d;
-  logic              queued, has_err, has_drained, write, push, out_mine;
+  logic [4:0]        flags_q, flags_d;
+  logic              queued, has_err, has_drained, again, lost, write, push, out_mine;
+  logic              post_err, post_lost, join_out;
+  tern_pkg::qp_err_t posted;
 
-  assign {queued, has_err, has_drained} = flags_q;
+  assign {queued, has_err, has_drained, again, lost} = flags_q;
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
@@ -143,6 +158,7 @@ module tern_qp_errs #(
       at_q           <= at;
       post_q         <= post[InfoW-1:0];
       post_drained_q <= post_drained;
+      post_back_q    <= post_back;
       known_q        <= (post.qpn >> QpW) == '0;
       claim_err_q    <= claim_err_i;
       info_q         <= infos[at];
@@ -152,22 +168,29 @@ module tern_qp_errs #(
 
   // A claim also concerns the event that waits at the output, which is older than the letter
   assign out_mine = out_valid_q && out_q.qpn == tern_pkg::QpnW'(at_q);
-  assign push     = busy_q && op_q == OpPost && known_q && !queued;
-  assign write    = busy_q && (op_q != OpPost || known_q);
+  // What comes back while a later report waits at the output takes its place
+  assign join_out  = busy_q && op_q == OpPost && post_back_q && out_mine && out_err_q;
+  assign push      = busy_q && op_q == OpPost && known_q && !queued && !join_out;
+  assign write     = busy_q && (op_q != OpPost || (known_q && !join_out));
+  assign posted    = {tern_pkg::QpnW'(at_q), post_q};
+  assign post_err  = !post_drained_q && !post_back_q;
+  assign post_lost = post_err && posted.reason == tern_hw_pkg::TERN_HW_QP_REASON_CONTEXT;
 
   always_comb begin
     flags_d = flags_q;
     unique case (op_q)
-      OpPost:  flags_d = {1'b1, has_err || !post_drained_q, has_drained || post_drained_q};
+      OpPost:  flags_d = {1'b1, has_err || !post_drained_q, has_drained || post_drained_q,
+                          again || post_back_q, lost || post_lost};
       OpTake:  flags_d = '0;
-      default: flags_d = {queued, has_err && !claim_err_q, 1'b0};
+      default: flags_d = {queued, has_err && !claim_err_q, 1'b0, again && !claim_err_q,
+                          lost && !claim_err_q};
     endcase
   end
 
   always_ff @(posedge clk_i) begin
     if (!up) flags[sweep_q[QpW-1:0]] <= '0;
     else if (write) flags[at_q] <= flags_d;
-    if (busy_q && op_q == OpPost && known_q && !post_drained_q && !has_err) begin
+    if (write && op_q == OpPost && !post_drained_q && (!has_err || post_back_q)) begin
       infos[at_q] <= post_q;
     end
   end
@@ -197,8 +220,13 @@ module tern_qp_errs #(
       end
     end
     if (busy_q && op_q == OpTake) begin
-      out_err_q <= has_err;
-      out_q     <= {tern_pkg::QpnW'(at_q), info_q};
+      out_err_q   <= has_err;
+      out_again_q <= again;
+      out_lost_q  <= lost;
+      out_q       <= {tern_pkg::QpnW'(at_q), info_q};
+    end else if (join_out) begin
+      out_again_q <= 1'b1;
+      out_q       <= posted;
     end
     if (busy_q && op_q == OpClaim) begin
       claim_found_o <= claim_err_q && (has_err || (out_mine && out_err_q));
@@ -206,8 +234,10 @@ module tern_qp_errs #(
     end
   end
 
-  assign event_valid_o  = out_valid_q;
+  assign event_valid_o  = out_valid_q && !(busy_q && op_q == OpPost && post_back_q);
   assign event_is_err_o = out_err_q;
+  assign event_again_o  = out_again_q;
+  assign event_lost_o   = out_lost_q;
   assign event_o        = out_q;
   assign idle_o         = up && !busy_q && !post_some && fifo_empty && !out_valid_q &&
                           !claim_valid_i;

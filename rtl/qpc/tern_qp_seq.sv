@@ -29,7 +29,9 @@ module tern_qp_seq (
   input  logic                             was_drained_i, // in SQD; nothing is outstanding
   input  logic                             ev_valid_i,    // why the QP goes to error
   input  tern_pkg::qp_err_t                ev_i,
+  input  logic                             polite_i,      // it may wait for a NAK that is due
   output logic                             done_o,
+  output logic                             again_o,       // with done: the event is to come again
   output tern_pkg::hmc_err_e               err_o,
   output logic                             lost_o,        // FLUSH_QP: the QP does not flush
   output logic                             quiet_o,       // nothing of the QP is under way
@@ -80,6 +82,10 @@ module tern_qp_seq (
   output logic                             job_valid_o,
   input  logic                             job_ready_i,
   input  logic                             job_done_i,
+  output logic                             ask_valid_o,   // tern_ack
+  input  logic                             ask_ready_i,
+  input  logic                             ask_done_i,
+  input  logic                             ask_waits_i,
   output logic                             place_valid_o,
   input  logic                             place_ready_i,
   input  logic                             place_done_i,
@@ -98,16 +104,18 @@ module tern_qp_seq (
   // As in tern_qp_prog; those that need no care here are missing
   localparam logic [3:0] OpEnd = 4'd0, OpItem = 4'd1, OpSched = 4'd2, OpRq = 4'd3, OpSteer = 4'd4;
   localparam logic [3:0] OpTool = 4'd5, OpWait = 4'd6, OpDrop = 4'd7, OpJob = 4'd8;
-  localparam logic [3:0] OpPlace = 4'd9, OpClaim = 4'd10, OpPage = 4'd11, OpPut = 4'd12;
+  localparam logic [3:0] OpPlace = 4'd9, OpClaim = 4'd10, OpAsk = 4'd11, OpPut = 4'd12;
   localparam logic [3:0] OpJump = 4'd13, OpCall = 4'd14, OpMisc = 4'd15;
   localparam logic [3:0] CdSq = 4'd1, CdRq = 4'd2, CdRun = 4'd3, CdErr = 4'd4, CdFlushSq = 4'd5;
   localparam logic [3:0] CdFlushRq = 4'd6, CdTimer = 4'd7, CdSqBehind = 4'd8, CdRqBehind = 4'd9;
-  localparam logic [3:0] CdSqLost = 4'd10, CdRqLost = 4'd11;
+  localparam logic [3:0] CdSqLost = 4'd10, CdRqLost = 4'd11, CdPolite = 4'd12;
+  localparam logic [3:0] CdNak = 4'd13;
   localparam logic [3:0] Seg = 4'd0, Rh = 4'd1, Rsp = 4'd2, Ring = 4'd5;
   localparam logic [3:0] AcRead = 4'd0;
   localparam logic [7:0] ScQuery = 8'd5, ScFetched = 8'd6, RqQuery = 8'd3;
   localparam logic [7:0] TlTimerOff = 8'h07, TlTimerRts = 8'h17;
   localparam logic [7:0] MsReturn = 8'd0, MsForget = 8'd1, MsPause = 8'd2, MsLost = 8'd3;
+  localparam logic [7:0] MsPage = 8'd4;
   localparam logic [7:0] PcCreate = 8'd0;
 
   // ------------------------------------------------------------------------------ registers
@@ -144,6 +152,7 @@ module tern_qp_seq (
   logic [3:0]         sq_log_q, rq_log_q;
   logic [15:0]        sq_producer_q, rq_producer_q;
   logic               why_q;             // why_err_q is the reason for going to error
+  logic               polite_q, nak_q;   // may wait for a NAK; there is one to wait for
   logic [49:0]        poison_q;
   tern_pkg::qp_err_t  why_err_q;
 
@@ -247,6 +256,8 @@ module tern_qp_seq (
       CdRqBehind: holds = rq_valid_q && rq_left[15];
       CdSqLost:   holds = sq_valid_q && !seg_flushing_q;
       CdRqLost:   holds = rq_valid_q && !rsp_flushing_q;
+      CdPolite:   holds = polite_q;
+      CdNak:      holds = nak_q;
       default:    holds = 1'b1;
     endcase
   end
@@ -266,6 +277,7 @@ module tern_qp_seq (
       OpJob:   taken = job_ready_i;
       OpPlace: taken = place_ready_i;
       OpClaim: taken = claim_ready_i;
+      OpAsk:   taken = ask_ready_i;
       OpWait:  taken = (arg[4:0] & ~markers_q) == '0;
       default: taken = 1'b1;
     endcase
@@ -277,6 +289,7 @@ module tern_qp_seq (
       OpJob:   answered = job_done_i;
       OpPlace: answered = place_done_i;
       OpClaim: answered = claim_done_i;
+      OpAsk:   answered = ask_done_i;
       default: answered = 1'b1;
     endcase
   end
@@ -287,7 +300,7 @@ module tern_qp_seq (
   assign got = answered && (state_q == StWait || (do_it && op == OpPlace && taken));
 
   assign has_answer = op == OpItem || op == OpSched || op == OpRq || op == OpDrop ||
-                      op == OpJob || op == OpPlace || op == OpClaim;
+                      op == OpJob || op == OpPlace || op == OpClaim || op == OpAsk;
   assign do_it      = state_q == StDo && holds && !(op == OpItem && skip);
 
   always_comb begin
@@ -384,6 +397,8 @@ module tern_qp_seq (
       rq_valid_q    <= entry_i == PcCreate && wqe.attr.rq_valid;
       sq_log_q      <= wqe.attr.sq_log_size;
       rq_log_q      <= wqe.attr.rq_log_size;
+      polite_q      <= polite_i;
+      nak_q         <= 1'b0;
       why_q         <= ev_valid_i;
       why_err_q     <= ev_i;
       poison_q      <= '0;
@@ -433,6 +448,7 @@ module tern_qp_seq (
       poison_q <= place_rsp_i;
       quiet_q  <= 1'b1;
     end
+    if (got && op == OpAsk) nak_q <= ask_waits_i;
     if (got && op == OpClaim && claim_found_i && !why_q) begin
       why_q     <= 1'b1;
       why_err_q <= claim_i;
@@ -457,11 +473,12 @@ module tern_qp_seq (
   assign rq_valid_o       = do_it && op == OpRq;
   assign rq_op_o          = arg[1:0];
   assign rq_log_size_o    = rq_log_q;
-  assign push_drop_o      = do_it && op == OpPage;
+  assign push_drop_o      = do_it && op == OpMisc && arg == MsPage;
   assign steer_valid_o    = do_it && op == OpSteer;
   assign steer_exists_o   = arg[1];
   assign steer_rx_ok_o    = arg[0];
   assign job_valid_o      = do_it && op == OpJob;
+  assign ask_valid_o      = do_it && op == OpAsk;
   assign place_valid_o    = do_it && op == OpPlace;
   assign claim_valid_o    = do_it && op == OpClaim;
   assign claim_err_o      = arg[0];
@@ -489,6 +506,7 @@ module tern_qp_seq (
     end
   end
 
+  assign again_o = arg[0];
   assign err_o  = err_q;
   assign lost_o = lost_q;
   assign quiet_o = quiet_q;

@@ -14,9 +14,12 @@
 //   its turn with such a request: before what is behind it can be acknowledged. busy_dec is when the
 //   last packet of its response was handed over.
 // - drop forgets everything of a QP. A marker is sent behind all packets before it.
+// - ask: does the last word of a QP still wait? Whatever stood at nak or ack before the question was
+//   taken counts. Answered (ask_done, ask_waits) in the second cycle after that. A last word that
+//   waits no longer has been made a packet, so a marker that follows the answer is behind it.
 //
-// One of busy_inc, drop, marker, busy_dec, nak, ack and the packet at its turn is worked on per
-// cycle, in this order of preference; busy_inc has no ready and always goes. An acknowledgement
+// One of busy_inc, drop, marker, busy_dec, nak, ack, ask and the packet at its turn is worked on
+// per cycle, in this order of preference; busy_inc has no ready and always goes. An acknowledgement
 // of a QP that has none waiting is offered as a packet in the fourth cycle.
 
 module tern_ack #(
@@ -46,6 +49,11 @@ module tern_ack #(
   input  logic                 marker_valid_i,
   output logic                 marker_ready_o,
   input  logic [IdW-1:0]       marker_qpn_i,
+  input  logic                 ask_valid_i,
+  output logic                 ask_ready_o,
+  input  logic [IdW-1:0]       ask_qpn_i,
+  output logic                 ask_done_o,
+  output logic                 ask_waits_o,
 
   output logic                 pkt_valid_o,
   input  logic                 pkt_ready_i,
@@ -74,6 +82,7 @@ module tern_ack #(
     OpDec,
     OpDrop,
     OpAck,
+    OpAsk,
     OpPop
   } op_e;
 
@@ -101,6 +110,7 @@ module tern_ack #(
   assign busy_dec_ready_o = drop_ready_o && !drop_valid_i;
   assign nak_ready_o      = busy_dec_ready_o && !busy_dec_valid_i;
   assign ack_ready_o      = nak_ready_o && !nak_valid_i;
+  assign ask_ready_o      = ack_ready_o && !ack_valid_i;
 
   always_comb begin
     op  = OpNone;
@@ -118,6 +128,9 @@ module tern_ack #(
     end else if (ack_valid_i && ack_ready_o) begin
       op  = OpAck;
       qpn = ack_i.qpn[IdW-1:0];
+    end else if (ask_valid_i && ask_ready_o) begin
+      op  = OpAsk;
+      qpn = ask_qpn_i;
     end else if (head_valid && pkt_free && !marker_take) begin
       op  = OpPop;
       qpn = head;
@@ -146,7 +159,7 @@ module tern_ack #(
 
   always_comb begin
     next  = entry;
-    write = op_q != OpNone;
+    write = op_q != OpNone && op_q != OpAsk;
     push  = 1'b0;
     send  = 1'b0;
     unique case (op_q)
@@ -206,6 +219,12 @@ module tern_ack #(
     .more_o       (more_unused)
   );
 
+  always_ff @(posedge clk_i) begin
+    if (rst_i) ask_done_o <= 1'b0;
+    else ask_done_o <= op_q == OpAsk;
+    ask_waits_o <= entry.pending && last_word;
+  end
+
   // -------------------------------------------------------------------------------- packet
 
   logic           pkt_marker_q;
@@ -245,6 +264,6 @@ module tern_ack #(
 
   assign idle_o = up && op_q == OpNone && fifo_empty && !pkt_valid_q && !ack_valid_i &&
                   !nak_valid_i && !busy_inc_i && !busy_dec_valid_i && !drop_valid_i &&
-                  !marker_valid_i;
+                  !marker_valid_i && !ask_valid_i;
 
 endmodule

@@ -17,6 +17,8 @@
 // - Refused (key, bounds, rights, or a word that is not aligned on the bus): NAK remote access and
 //   qp_err. The bus or the HMC refused: NAK remote operational error and qp_err. From then on all
 //   jobs of the QP are dropped, whether they are here already or come later, until drain.
+// - qp_err comes when tern_ack's side has taken the NAK, so that who hears of the error finds the
+//   NAK there.
 // - done: a job has ended without a response (refused, dropped, replay not found); after its NAK.
 // - drain: for a QP of which no more jobs come. What is here of it is dropped, or finished if
 //   it has begun, without response or report; drain_done when nothing is left and jobs of this QP
@@ -567,7 +569,7 @@ module tern_job #(
       if (fail) nak_q <= 1'b1;
       else if (nak_ready_i) nak_q <= 1'b0;
       if (fail) err_q <= 1'b1;
-      else if (err_ready_i) err_q <= 1'b0;
+      else if (err_valid_o && err_ready_i) err_q <= 1'b0;
       if (act_end) done_q <= 1'b1;
       else if (done_valid_o && done_ready_i) done_q <= 1'b0;
     end
@@ -582,7 +584,7 @@ module tern_job #(
 
   assign nak_valid_o  = nak_q;
   assign nak_o        = {end_qpn_q, end_psn_q, end_msn_q, end_bus_q ? NakOp : NakAccess};
-  assign err_valid_o  = err_q;
+  assign err_valid_o  = err_q && !nak_q;
   assign done_valid_o = done_q && !nak_q && !err_q;
   assign done_qpn_o   = end_qpn_q;
 

@@ -368,7 +368,7 @@ module tern_rr #(
 
   localparam int unsigned ErrW = tern_pkg::QpnW + 24 + 1;
 
-  logic                      nak_gone_q, err_info_gone_q, err_gone, err_take;
+  logic                      nak_gone_q, err_gone, err_take;
   logic [23:0]               err_psn_q, wait_psn;
   logic [tern_pkg::QpnW-1:0] wait_qpn;
   logic                      wait_dma;
@@ -386,8 +386,9 @@ module tern_rr #(
 
   assign err_take    = state_q == StIdle && !late_q && !sweep_q;
   assign nak_valid_o = state_q == StErr && !nak_gone_q;
-  assign err_valid_o = state_q == StErr && !err_info_gone_q;
-  assign err_gone    = (nak_gone_q || nak_ready_i) && (err_info_gone_q || err_ready_i);
+  // Who hears of the error finds the NAK at tern_ack
+  assign err_valid_o = state_q == StErr && nak_gone_q;
+  assign err_gone    = nak_gone_q && err_ready_i;
 
   always_comb begin
     nak_o = {qpn_q, err_psn_q, msn_q, err_kind_q == ErrDma ? NakOp : NakAccess};
@@ -470,13 +471,12 @@ module tern_rr #(
 
     unique case (state_q)
       StIdle: begin
-        sent_q          <= '0;
-        more_q          <= 1'b0;
-        touched_q       <= 1'b0;
-        nak_gone_q      <= 1'b0;
-        err_info_gone_q <= 1'b0;
-        pkt_gone_q      <= 1'b0;
-        piece_gone_q    <= 1'b0;
+        sent_q       <= '0;
+        more_q       <= 1'b0;
+        touched_q    <= 1'b0;
+        nak_gone_q   <= 1'b0;
+        pkt_gone_q   <= 1'b0;
+        piece_gone_q <= 1'b0;
         if (err_waits) begin
           qpn_q      <= wait_qpn;
           err_psn_q  <= wait_psn;
@@ -513,10 +513,7 @@ module tern_rr #(
           if (piece_take) piece_gone_q <= 1'b1;
         end
       end
-      StErr: begin
-        if (nak_ready_i) nak_gone_q <= 1'b1;
-        if (err_ready_i) err_info_gone_q <= 1'b1;
-      end
+      StErr: if (nak_ready_i) nak_gone_q <= 1'b1;
       default: ;
     endcase
   end

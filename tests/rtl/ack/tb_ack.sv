@@ -3,7 +3,8 @@
 // tern_ack against a model of each QP: what waits, how many READs are under way. The model
 // follows the order in which the block takes things. Checked: every packet carries what is newest
 // when it was made, none leaves while READs are under way or without anything waiting, nothing
-// that waits is forgotten, markers come behind what was before them, drops.
+// that waits is forgotten, markers come behind what was before them, drops; and that who asks for a
+// last word learns of it, also of one that stands at the ports.
 
 module tb_ack;
   localparam int unsigned Qps = 32;
@@ -15,7 +16,8 @@ module tb_ack;
   logic               drop_valid, drop_ready, marker_valid, marker_ready, pkt_valid, pkt_ready;
   tern_pkg::ack_t     ack, nak;
   tern_pkg::tx_pkt_t  pkt;
-  logic [4:0]         inc_qpn, dec_qpn, drop_qpn, marker_qpn;
+  logic               ask_valid, ask_ready, ask_done, ask_waits;
+  logic [4:0]         inc_qpn, dec_qpn, drop_qpn, marker_qpn, ask_qpn;
 
   tern_ack #(.Qps(Qps)) dut (
     .clk_i(clk), .rst_i(rst), .idle_o(idle),
@@ -25,6 +27,8 @@ module tb_ack;
     .busy_dec_valid_i(dec_valid), .busy_dec_ready_o(dec_ready), .busy_dec_qpn_i(dec_qpn),
     .drop_valid_i(drop_valid), .drop_ready_o(drop_ready), .drop_qpn_i(drop_qpn),
     .marker_valid_i(marker_valid), .marker_ready_o(marker_ready), .marker_qpn_i(marker_qpn),
+    .ask_valid_i(ask_valid), .ask_ready_o(ask_ready), .ask_qpn_i(ask_qpn), .ask_done_o(ask_done),
+    .ask_waits_o(ask_waits),
     .pkt_valid_o(pkt_valid), .pkt_ready_i(pkt_ready), .pkt_o(pkt)
   );
 
@@ -40,7 +44,9 @@ module tb_ack;
   longint      ready_since [Qps];   // cycle since which a packet could be made, or 0
   tern_pkg::ack_t made [$];         // packets that were made and not seen yet
   longint      cycle, started;
-  int unsigned seed, count, taken, sent, coalesced, kept, overruled, markers, drops;
+  int unsigned seed, count, taken, sent, coalesced, kept, overruled, markers, drops, asked, waits;
+  bit          asking, ask_want;    // what the answer must be
+  longint      asked_at;
   bit          marker_out;          // one is on its way
   bit [4:0]    marker_now;
   bit          pkt_held_q;
@@ -138,7 +144,7 @@ module tb_ack;
   always @(posedge clk) begin
     cycle <= cycle + 1;
     if (rst) begin
-      {ack_valid, nak_valid, inc, dec_valid, drop_valid, marker_valid, pkt_ready} <= '0;
+      {ack_valid, nak_valid, inc, dec_valid, drop_valid, marker_valid, ask_valid, pkt_ready} <= '0;
       started <= cycle;
     end else if (!sweep_done) begin
       sweep_done <= cycle - started > 64'd40;
@@ -148,6 +154,14 @@ module tb_ack;
       pkt_held_q <= pkt_valid && !pkt_ready;
       pkt_last_q <= pkt;
 
+      // Two cycles ago: no packet can have been made since, nor anything have changed
+      if (ask_done != (asking && cycle - asked_at == 2)) $fatal(1, "cycle %0d: ask_done", cycle);
+      if (ask_done) begin
+        if (ask_waits != ask_want) $fatal(1, "cycle %0d: ask_waits is %0d", cycle, ask_waits);
+        asking = 0;
+        asked++;
+        if (ask_waits) waits++;
+      end
       if (dut.send) make_packet(32'(dut.qpn_q));
       if (pkt_valid && pkt_ready) see_packet();
       if (inc) begin
@@ -166,6 +180,13 @@ module tb_ack;
       end
       if (nak_valid && nak_ready) take(nak);
       if (ack_valid && ack_ready) take(ack);
+      if (ask_valid && ask_ready) begin
+        if (asking) $fatal(1, "asked twice");
+        if (ack_valid || nak_valid) $fatal(1, "an answer without what stands at the ports");
+        asking   = 1;
+        asked_at = cycle;
+        ask_want = pending[ask_qpn] && newest[ask_qpn].syndrome >= 8'h61;
+      end
       if (marker_valid && marker_ready) begin
         if (marker_out) $fatal(1, "two markers");
         marker_out = 1;
@@ -197,6 +218,10 @@ module tb_ack;
         drop_valid <= taken < count && pct(1);
         drop_qpn   <= 5'($urandom);
       end
+      if (!ask_valid || ask_ready) begin
+        ask_valid <= taken < count && !(ask_valid && ask_ready) && !asking && pct(5);
+        ask_qpn   <= pct(50) ? nak.qpn[4:0] : 5'($urandom);
+      end
       if (!marker_valid || marker_ready) begin
         marker_valid <= taken < count && !marker_out && !marker_valid && pct(1);
         marker_qpn   <= 5'($urandom);
@@ -208,9 +233,10 @@ module tb_ack;
   task automatic finish_when_done();
     for (int q = 0; q < int'(Qps); q++) if (pending[q] || busy[q] != 0) return;
     if (!idle || marker_out || made.size() != 0) return;
-    if (kept == 0 || overruled == 0 || markers == 0 || drops == 0) $fatal(1, "hardly tested");
-    $display("ack: %0d taken, %0d sent, %0d coalesced, %0d kept, %0d markers, %0d drops, %0d cycles",
-             taken, sent, coalesced, kept, markers, drops, cycle);
+    if (kept == 0 || overruled == 0 || markers == 0 || drops == 0 || waits == 0 ||
+        waits == asked) $fatal(1, "hardly tested");
+    $display("ack: %0d taken, %0d sent, %0d coalesced, %0d kept, %0d markers, %0d drops, %0d asked (%0d wait), %0d cycles",
+             taken, sent, coalesced, kept, markers, drops, asked, waits, cycle);
     $finish;
   endtask
 

@@ -457,27 +457,24 @@ module tb_job #(
     int unsigned q = qp_of(nak.qpn);
     int unsigned id = ring[q][head[q] % Depth];
     if (draining[q]) return;
-    if (head[q] == tail[q] || failure[id] == 0 || reported[id] || (poisoned[q] && !err_first[q]))
+    if (head[q] == tail[q] || failure[id] == 0 || reported[id] || poisoned[q])
       `FAIL(("NAK of QP %0d", q))
     if (nak != {qpn_of(q), jobs[id].psn, jobs[id].msn - 24'd1, failure[id] == 2 ? 8'h63 : 8'h62})
       `FAIL(("NAK of job %0d: %h", id, nak))
     reported[id] = 1;
     poisoned[q]  = 1;
-    err_first[q] = 0;
     n_nak++;
   endtask
 
-  // NAK and report come in any order
-  bit err_first [NQ];
+  // The report comes when the NAK was taken
   bit err_seen [NQ];
 
   task automatic see_err();
     int unsigned q = qp_of(err.qpn);
     int unsigned id = ring[q][head[q] % Depth];
     if (draining[q]) return;
-    if (head[q] == tail[q] || failure[id] == 0 || err_seen[q]) `FAIL(("report of QP %0d", q))
-    if (!poisoned[q]) err_first[q] = 1;
-    poisoned[q] = 1;
+    if (head[q] == tail[q] || failure[id] == 0 || err_seen[q] || !reported[id])
+      `FAIL(("report of QP %0d", q))
     err_seen[q] = 1;
     if (err.qpn != qpn_of(q) || !err.rq || err.wqe_valid || err.status != 8'h5 ||
         err.reason != (failure[id] == 2 ? 8'he : 8'hd) ||
@@ -496,7 +493,7 @@ module tb_job #(
     end
     if (head[q] == tail[q]) `FAIL(("done of QP %0d for nobody", q))
     if (poisoned[q]) begin
-      if (!err_seen[q] || err_first[q]) `FAIL(("done before NAK and report of QP %0d", q))
+      if (!err_seen[q]) `FAIL(("done before NAK and report of QP %0d", q))
     end else begin
       if (jobs[id].kind != tern_pkg::JobReplay || replay_found(q, jobs[id].psn, v))
         `FAIL(("job %0d ends without a response", id))
@@ -518,7 +515,6 @@ module tb_job #(
     draining[q] = 0;
     poisoned[q] = 0;
     err_seen[q] = 0;
-    err_first[q] = 0;
     drain_busy  = 0;
     drain_sent  = 0;
     n_drain++;
@@ -674,7 +670,6 @@ module tb_job #(
       poisoned[q] = 0;
       draining[q] = 0;
       err_seen[q] = 0;
-      err_first[q] = 0;
       psn[q] = 24'($urandom);
       place[q] = 0;
       // Nothing of it is valid, but looks like something

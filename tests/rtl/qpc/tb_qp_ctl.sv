@@ -5,7 +5,9 @@
 // each command is answered once and as a table of IBTA and Linux says; the lines field by field
 // and the tables after each command and event; at each request what must have come before it
 // (markers, drops, starts); that reports are taken at once whatever is under way, that the first
-// one of a QP leads to its event, and that none is lost or invented.
+// one of a QP leads to its event, and that none is lost or invented. A NAK may wait at tern_ack when
+// a report comes, for a while, or for ever if a line of the QP cannot be read: responses go on until it
+// is sent, whatever commands and reports come meanwhile, and commands never wait for it.
 
 module tb_qp_ctl;
   import tern_hw_pkg::*;
@@ -51,6 +53,7 @@ module tb_qp_ctl;
   logic [15:0] timer_done;
   logic [3:0] dr_valid, dr_ready, dr_done;  // place, job, rr, out
   logic [49:0] place_rsp;
+  logic ask_valid, ask_ready, ask_done, ask_waits;
   logic txd_valid, rxd_valid, rxd_ready, stat_error, idle;
   tern_pkg::tx_src_e txd_src;
   tern_pkg::pl_side_e rxd_side;
@@ -78,6 +81,8 @@ module tb_qp_ctl;
     .rx_marker_valid_o(tool_valid[0]), .rx_marker_ready_i(tool_ready[0]),
     .rr_marker_valid_o(tool_valid[1]), .rr_marker_ready_i(tool_ready[1]),
     .ack_marker_valid_o(tool_valid[2]), .ack_marker_ready_i(tool_ready[2]),
+    .ack_ask_valid_o(ask_valid), .ack_ask_ready_i(ask_ready), .ack_ask_done_i(ask_done),
+    .ack_ask_waits_i(ask_waits),
     .ack_drop_valid_o(tool_valid[3]), .ack_drop_ready_i(tool_ready[3]),
     .gather_clear_valid_o(tool_valid[4]), .gather_clear_ready_i(tool_ready[4]),
     .jobs_clear_valid_o(tool_valid[5]), .jobs_clear_ready_i(tool_ready[5]),
@@ -102,6 +107,7 @@ module tb_qp_ctl;
   localparam bit [2:0] Reset = 0, Init = 1, Rtr = 2, Rts = 3, Sqd = 4, Err = 6;
 
   int unsigned seed, count, answered, events, refused, drains, hmc_fails, maxwait, errors_taken;
+  int unsigned limbos, comebacks;
   longint cycle, quiet_since;
 
   bit           exists [Qps];
@@ -109,6 +115,9 @@ module tb_qp_ctl;
   bit           susp [Qps], drained [Qps], vague [Qps];  // vague: lines not as they should be
   line_t        lines [6][Qps], want [6][Qps];
   bit           bad [6][Qps];                            // cannot be read
+  longint       nak_end [Qps];                           // a NAK waits until then
+  bit           limbo [Qps];                             // closed, and waits for that
+  bit           lost [Qps];                              // a stage could not read a line
   bit [9:0]     page_of [Qps];
   bit [63:0]    attr_of [Qps];
 
@@ -123,6 +132,8 @@ module tb_qp_ctl;
   bit           job_q, cleared_q, kicked_q, timer_q, jobs_q, page_dropped_q, closed_q, fetched_q;
   bit [6:0]     tl_q;          // out drop, rr drop, ack drop, gather, place, rollbacks
   bit [49:0]    poison_q;
+  bit           asked_q, told_no_q;   // tern_ack was asked, and answered that no NAK waits
+  int           close_q;
 
   function automatic bit pct(int unsigned p);
     return $urandom_range(99) < p;
@@ -360,7 +371,7 @@ module tb_qp_ctl;
   task automatic check_qp(int q);
     bit [63:0] at = attr_of[q];
     if (t_exists[q] != exists[q]) fail($sformatf("QP %0d: exists in steer", q));
-    if (t_ok[q] != (exists[q] && live(q))) fail($sformatf("QP %0d: rx_ok", q));
+    if (t_ok[q] != (exists[q] && live(q) && !limbo[q])) fail($sformatf("QP %0d: rx_ok", q));
     if (s_valid[q] != (exists[q] && at[51])) fail($sformatf("QP %0d: sched", q));
     if (r_valid[q] != (exists[q] && at[52])) fail($sformatf("QP %0d: rq_tbl", q));
     if (!exists[q] || vague[q]) return;
@@ -371,7 +382,7 @@ module tb_qp_ctl;
       end
     end
     if (at[51]) begin
-      if (s_stop[q] == ((state[q] == Rts || state[q] == Sqd) ? !susp[q] : state[q] == Err))
+      if (!limbo[q] && s_stop[q] == ((state[q] == Rts || state[q] == Sqd) ? !susp[q] : state[q] == Err))
         fail($sformatf("QP %0d: send queue in state %0d", q, state[q]));
       if (s_lim[q] != (state[q] == Sqd)) fail("limit");
     end
@@ -406,13 +417,36 @@ module tb_qp_ctl;
       fail($sformatf("QP %0d: lines in state error, or its event; told %0d", q, told));
     end
     state[q] = Err; susp[q] = 0; drained[q] = 0;
+    forget(q);
+  endtask
+
+  // Nothing is known of a QP any more but what the last command said
+  task automatic forget(int q);
     posts[q].delete();
     drain_posts[q] = 0;
+    limbo[q] = 0; lost[q] = 0; nak_end[q] = 0;
+  endtask
+
+  // A NAK waits, so the program ended. What it has closed must stay so in the lines
+  task automatic now_limbo(int q);
+    tern_hw_qp_seg_t s = want[0][q];
+    tern_hw_qp_rh_t h = want[1][q];
+    tern_hw_qp_rsp_t p = want[2][q];
+    comebacks++;
+    if (!asked_q) begin
+      s.conn.active = 0; s.conn.flushing = 0;
+      h.conn.active = 0; h.conn.draining = 0;
+      p.conn.active = 0; p.conn.flushing = 0;
+      want[0][q] = s; want[1][q] = h; want[2][q] = p;
+      if (!limbo[q]) limbos++;
+      limbo[q] = 1;
+      check_qp(q);
+    end
   endtask
 
   // ------------------------------------------------------------------------------ the models
 
-  int  it_wait [7], sc_wait, rq_wait, dr_wait [4], mk_wait [5], mk_q [5];
+  int  it_wait [7], sc_wait, rq_wait, ask_wait, dr_wait [4], mk_wait [5], mk_q [5];
   tern_pkg::qp_item_t it_item [7];
   bit  item_err_seen;
   bit [2:0] item_err_code;
@@ -442,6 +476,8 @@ module tb_qp_ctl;
     if (l == 0 && now[0] && !was[0] && s_valid[q] && !s_stop[q]) fail("seg active, sched runs");
     if (l < 4 && was[0] && !now[0] && (t_ok[q] || (s_valid[q] && !s_stop[q])))
       fail("line off before steer and sched");
+    if (l == 3 && was[0] && !now[0] && !c_busy && !told_no_q && !lost[q])
+      fail("responses stop, and nobody has asked for a NAK");
   endtask
 
   task automatic step_items();
@@ -504,7 +540,7 @@ module tb_qp_ctl;
         1: s_valid[q] = 0;
         2: s_stop[q] = 1;
         3: begin
-          if (!vague[q] && !lines[0][q][0] && !lines[0][q][1]) fail("start of an inactive line");
+          if (!vague[q] && !limbo[q] && !lines[0][q][0] && !lines[0][q][1]) fail("start of an inactive line");
           if (state[q] == Rtr && !timer_q) fail("start before the timer knows");
           if (lines[0][q][1] && !fetched_q) fail("flush from where the fetch was");
           s_stop[q] = 0;
@@ -579,7 +615,7 @@ module tb_qp_ctl;
       t_exists[q] = steer_exists; t_ok[q] = steer_rx_ok;
       if (!steer_rx_ok && steer_exists) begin
         out_q = 0; job_q = 0; cleared_q = 0; tl_q = 0; poison_q = 0;
-        closed_q = 1; fetched_q = 0;
+        closed_q = 1; fetched_q = 0; asked_q = 0; told_no_q = 0; close_q = q;
       end
     end
     steer_ready <= rdy();
@@ -615,7 +651,7 @@ module tb_qp_ctl;
             tern_hw_qp_rh_t h = lines[1][q];
             timer_q = 1;
             if (!vague[q] && timer_gen != h.at.gen) fail("gen of the timer");
-            if (live(q) && h.conn.active && c_busy && c_op == 6'h15 && c_to != Err && c_to != Reset)
+            if (live(q) && (h.conn.active || limbo[q]) && c_busy && c_op == 6'h15 && c_to != Err && c_to != Reset)
             begin
               tern_hw_qp_seg_t s = lines[0][q];
               if (timer_timeout != c_attr.conn.timeout) fail("timeout");
@@ -665,6 +701,26 @@ module tb_qp_ctl;
       dr_done[3] <= 1;
     end
     place_rsp <= poison_q;
+    // tern_ack. The first question is behind the markers; later ones may come at any time
+    ask_done  <= 0;
+    ask_waits <= pct(50);
+    if (ask_wait == 1) begin
+      ask_done  <= 1;
+      ask_waits <= cycle < nak_end[q];
+      told_no_q = cycle >= nak_end[q];
+      if (!told_no_q) now_limbo(q);
+      asked_q = 1;
+    end
+    if (ask_wait > 0) ask_wait--;
+    if (ask_valid && ask_ready) begin
+      if (c_busy) fail("a command waits for a NAK");
+      if (asked_q || close_q != q) begin
+        if (!limbo[q]) fail("tern_ack is asked before all is closed");
+        asked_q = 1;
+      end else if (out_q[4:3] != '1 || !out_q[0]) fail("tern_ack is asked before the markers");
+      ask_wait = wait_time();
+    end
+    ask_ready <= ask_wait == 0 && rdy();
     // Markers, and those of others
     txd_valid <= 0;
     rxd_valid <= 0;
@@ -864,8 +920,7 @@ module tb_qp_ctl;
           if (!hmc) begin
             if (!page_dropped_q || !jobs_q) fail("push or jobs not cleared at create");
             want_create(q, 0);
-            posts[q].delete();
-            drain_posts[q] = 0;
+            forget(q);
           end
         end
         6'h15: begin
@@ -875,8 +930,7 @@ module tb_qp_ctl;
             if (closed_q) begin
               if (!cleared_q) fail("reset without its markers");
               state[q] = hmc ? Err : Reset; susp[q] = 0; drained[q] = 0;
-              posts[q].delete();
-              drain_posts[q] = 0;
+              forget(q);
               if (!hmc) begin
                 if (!jobs_q) fail("jobs not cleared");
                 want_create(q, 1);
@@ -910,8 +964,7 @@ module tb_qp_ctl;
         6'h17: begin
           if (!cleared_q || !closed_q) fail("destroy without its markers");
           exists[q] = 0; vague[q] = 0;
-          posts[q].delete();
-          drain_posts[q] = 0;
+          forget(q);
         end
         6'h18: if (qp_rsp.major == 0) begin
           tern_hw_qp_seg_t s = lines[0][q];
@@ -967,7 +1020,14 @@ module tb_qp_ctl;
       if (err_valid[s] && err_ready[s]) begin
         e = err[s];
         errors_taken++;
-        if (e.qpn < QpnW'(Qps)) posts[int'(e.qpn)].push_back('{e, live(int'(e.qpn))});
+        if (e.qpn < QpnW'(Qps)) begin
+          int q = int'(e.qpn);
+          posts[q].push_back('{e, live(q)});
+          if (e.reason == TERN_HW_QP_REASON_CONTEXT) begin
+            lost[q] = 1;
+            if (live(q)) nak_end[q] = 64'h7fff_ffff_ffff_ffff;
+          end
+        end
         err_valid[s] <= 0;
       end else if (!err_valid[s] && answered < count && $urandom_range(9999) < err_rate) begin
         tern_hw_qp_rh_t h;
@@ -979,6 +1039,10 @@ module tb_qp_ctl;
         e.wqe_valid = pct(70); e.rq = pct(50);
         e.wqe = (e.rq ? p.recv.wqe : h.at.done) + 16'($urandom_range(5)) - 16'd1;
         e.status = 8'($urandom_range(21, 1)); e.reason = 8'($urandom);
+        if (pct(10)) e.reason = TERN_HW_QP_REASON_CONTEXT;
+        // Its NAK, if it has one, was there before
+        if (q >= 2 && live(q) && !limbo[q] && nak_end[q] == 0 && pct(50))
+          nak_end[q] = cycle + 64'($urandom_range(pct(10) ? 20000 : 1500));
         e.ae_code = 16'($urandom_range('h603, 'h601));
         if (!(int'(ctl_qpn) == int'(e.qpn) && (out_q == '1 || (c_busy && c_op == 6'h14)))) begin
           err_valid[s] <= 1;
@@ -1024,7 +1088,7 @@ module tb_qp_ctl;
       item_ready <= '0; item_rsp_valid <= '0; sched_ready <= 0; sched_done <= 0; rq_ready <= 0;
       rq_done <= 0; steer_ready <= 0; tool_ready <= '0; dr_ready <= '0; dr_done <= '0;
       txd_valid <= 0; rxd_valid <= 0; err_valid <= '0; rhd_valid <= 0; qp_valid <= 0;
-      ae_ready <= 0;
+      ae_ready <= 0; ask_ready <= 0; ask_done <= 0;
     end else begin
       cycle++;
       if (cycle % 4096 == 0) begin
@@ -1052,9 +1116,10 @@ module tb_qp_ctl;
               fail($sformatf("QP %0d: a report came to nothing", q));
             check_qp(q);
           end
-          $display("%0d commands (%0d refused, %0d HMC failures), %0d events (%0d drained), %0d reports, longest wait %0d, %0d cycles",
-                   answered, refused, hmc_fails, events, drains, errors_taken, maxwait, cycle);
-          if (events < answered / 100 || drains == 0) fail("not enough has happened");
+          $display("%0d commands (%0d refused, %0d HMC failures), %0d events (%0d drained), %0d reports, longest wait %0d, %0d waits for NAKs (%0d times in vain), %0d cycles",
+                   answered, refused, hmc_fails, events, drains, errors_taken, maxwait, limbos, comebacks,
+                   cycle);
+          if (events < answered / 100 || drains == 0 || limbos < answered / 1000) fail("not enough has happened");
           $finish;
         end
       end

@@ -204,7 +204,7 @@ module tb_rr;
       last_event = cycle;
       return;
     end
-    if (errs[q] == 0 || err_seen[q]) `FAIL(("report of QP %0d", q))
+    if (errs[q] == 0 || err_seen[q] || !nak_seen[q]) `FAIL(("report of QP %0d", q))
     if (err.reason != (err_dma[q] ? 8'he : 8'hd) ||
         err.ae_code != (err_dma[q] ? 16'h601 : 16'h603)) `FAIL(("report of QP %0d: %h", q, err))
     err_seen[q] = 1;
