@@ -402,7 +402,8 @@ package tern_pkg;
     TgRq   = 3'd1,  // buffers of the receive queue entry `wqe`, `offset` bytes into the message
     TgSq   = 3'd2,  // buffers of the send queue entry at `wqe` (READ and atomic responses)
     TgKey  = 3'd3,  // key and addr (WRITE)
-    TgHost = 3'd4   // bus address addr
+    TgHost = 3'd4,  // bus address addr
+    TgProbe = 3'd5   // nothing is written: key, addr and check_len of the job are looked up
   } target_e;
 
   typedef enum logic [1:0] {
@@ -459,7 +460,7 @@ package tern_pkg;
     logic [31:0]     offset;
     logic [63:0]     addr;
     logic [31:0]     key;
-    logic [31:0]     check_len;  // TgKey, first packet: the whole length; else 0
+    logic [31:0]     check_len;  // TgKey, first packet: the whole length; else 0. TgProbe: of the job
     logic            pkt;        // there is a packet: id, line, lane, len; it is freed at the end
     logic [6:0]      id;
     logic [9:0]      line;

@@ -15,7 +15,7 @@
 //   no list                              as tern_scatter tells              3    fatal
 //   data longer than the RQ entry        loc_len      rq_length             1    request
 //   piece refused, TgRq or TgSq          loc_prot     rq_access, sq_access  3    fatal
-//   piece refused, TgKey                 loc_access   in_access             2    access
+//   piece refused, TgKey or TgProbe       loc_access   in_access             2    access
 //   bus refused data                     general      dma                   3    fatal
 //   invalidation refused                 as answered  in_access             2    access
 //   the bus failed in it                 general      dma                   3    fatal
@@ -322,7 +322,7 @@ module tern_place_commit #(
 
   assign eth          = item_q.side == tern_pkg::PlEth;
   assign rsp          = item_q.side == tern_pkg::PlRsp;
-  assign key_target   = item_q.target == tern_pkg::TgKey;
+  assign key_target   = item_q.target == tern_pkg::TgKey || item_q.target == tern_pkg::TgProbe;
   assign entry_target = item_q.target == tern_pkg::TgRq || item_q.target == tern_pkg::TgSq;
   assign names_wqe    = entry_target || item_q.cqe_valid;
   assign refused      = refused_q[head_q[SlotW-1:0]];

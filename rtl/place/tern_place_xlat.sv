@@ -13,6 +13,9 @@
 // is written of items whose mark is set, whether by this or by a commit. Every slot leaves either
 // as parts, the last one of them with `last`, or as one pulse nodata_*.
 //
+// The piece of TgProbe names what a READ or atomic wants: it is looked up and nothing is written,
+// so the item leaves by nodata_*.
+//
 // One piece per cycle through intake and check, one item per 2 cycles through cut.
 
 module tern_place_xlat #(
@@ -79,6 +82,7 @@ module tern_place_xlat #(
     logic [tern_pkg::QpnW-1:0] qpn;
     logic [15:0]               from;
     logic                      swap;
+    logic                      probe;   // TgProbe
   } front_t;
 
   typedef struct packed {
@@ -89,7 +93,8 @@ module tern_place_xlat #(
 
   front_t            in_front;
   logic [4:0]        cur_left_q;
-  logic              cur_host_q, cur_priv_q, cur_key_q;
+  logic              cur_host_q, cur_priv_q, cur_check_it_q;
+  logic [3:0]        cur_need_q, in_need;
   logic [23:0]       cur_pd_q;
   logic [31:0]       cur_check_q;
   logic              take, pc_take, pc_room, front_room;
@@ -112,6 +117,16 @@ module tern_place_xlat #(
     in_front.from   = {item_i.line, item_i.lane};
     in_front.swap   = item_i.target == tern_pkg::TgSq && item_i.pkt && item_i.len == 14'd8 &&
                       item_i.key[0];
+    in_front.probe  = item_i.target == tern_pkg::TgProbe;
+  end
+
+  always_comb begin
+    in_need = tern_hw_pkg::TERN_HW_ACCESS_LOCAL_WRITE;
+    if (item_i.target == tern_pkg::TgKey) in_need = tern_hw_pkg::TERN_HW_ACCESS_REMOTE_WRITE;
+    if (item_i.target == tern_pkg::TgProbe) begin
+      in_need = (item_i.job.kind == tern_pkg::JobRead) ? tern_hw_pkg::TERN_HW_ACCESS_REMOTE_READ
+                                                       : tern_hw_pkg::TERN_HW_ACCESS_REMOTE_ATOMIC;
+    end
   end
 
   assign in_piece.host = cur_host_q;
@@ -128,12 +143,11 @@ module tern_place_xlat #(
     mr_req_o.key       = piece_key_i;
     mr_req_o.pd        = cur_pd_q;
     mr_req_o.priv      = cur_priv_q;
-    mr_req_o.need      = cur_key_q ? tern_hw_pkg::TERN_HW_ACCESS_REMOTE_WRITE
-                                   : tern_hw_pkg::TERN_HW_ACCESS_LOCAL_WRITE;
+    mr_req_o.need      = cur_need_q;
     mr_req_o.addr      = piece_addr_i;
     mr_req_o.len       = piece_len_i[12:0];
-    mr_req_o.check_len = (cur_key_q && cur_check_q > 32'(piece_len_i)) ? cur_check_q
-                                                                       : 32'(piece_len_i);
+    mr_req_o.check_len = (cur_check_it_q && cur_check_q > 32'(piece_len_i)) ? cur_check_q
+                                                                            : 32'(piece_len_i);
   end
 
   always_ff @(posedge clk_i) begin
@@ -141,11 +155,12 @@ module tern_place_xlat #(
     else if (take) cur_left_q <= item_pieces_i;
     else if (pc_take) cur_left_q <= cur_left_q - 5'd1;
     if (take && item_pieces_i != '0) begin
-      cur_host_q  <= item_i.target == tern_pkg::TgHost;
-      cur_key_q   <= item_i.target == tern_pkg::TgKey;
-      cur_pd_q    <= item_i.pd;
-      cur_priv_q  <= item_i.priv;
-      cur_check_q <= item_i.check_len;
+      cur_host_q     <= item_i.target == tern_pkg::TgHost;
+      cur_check_it_q <= item_i.target == tern_pkg::TgKey || item_i.target == tern_pkg::TgProbe;
+      cur_need_q     <= in_need;
+      cur_pd_q       <= item_i.pd;
+      cur_priv_q     <= item_i.priv;
+      cur_check_q    <= item_i.check_len;
     end
     if (pc_take) pieces[pc_in_q[PcW-1:0]] <= in_piece;
   end
@@ -254,7 +269,7 @@ module tern_place_xlat #(
   assign bad    = cut_q.err || cut_fail_q;
   assign mark   = mark_i && !cut_q.eth;
   assign skip   = bad || mark;
-  assign nodata = skip || cut_q.pieces == '0;
+  assign nodata = skip || cut_q.pieces == '0 || cut_q.probe;
 
   assign mark_set_valid_o = state_q == CuGo && bad && !mark_i && !cut_q.eth;
 

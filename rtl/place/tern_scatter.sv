@@ -2,7 +2,8 @@
 //
 // Finds where the data of a packet goes: every item of the responder, the response handler and
 // the Ethernet receiver passes through here and comes out with a list of up to 16 pieces
-// {key, addr, len}, together as long as the item's data. TgKey and TgHost are one piece; TgRq and
+// {key, addr, len}, together as long as the item's data. TgKey and TgHost are one piece; so is TgProbe,
+// whose piece is empty; TgRq and
 // TgSq are looked up in the work queue entry, which is fetched when the item enters; items
 // without data have no piece.
 //
@@ -126,8 +127,8 @@ module tern_scatter #(
   always_comb begin
     in_info.need   = use_need;
     in_info.entry  = use_buf;
-    in_info.direct = !use_marker && in_len != '0 &&
-                     (in_target == tern_pkg::TgKey || in_target == tern_pkg::TgHost);
+    in_info.direct = !use_marker && (in_target == tern_pkg::TgProbe || (in_len != '0 &&
+                     (in_target == tern_pkg::TgKey || in_target == tern_pkg::TgHost)));
     in_info.offset = in_sq ? rh_i.offset : rsp_i.offset;
     in_info.len    = in_len;
     in_info.key    = in_sq ? rh_i.key : rsp_i.key;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 //
-// READs and atomics that were accepted. A READ is checked against its region and goes on to
-// tern_rr as a response that is due. An atomic is carried out here: translation, DMA read, DMA
+// READs and atomics that were accepted, and whose regions tern_place has looked up. A READ goes on
+// to tern_rr as a response that is due. An atomic is carried out here: translation, DMA read, DMA
 // write, the result into the irrq object of its QP, then its response to tern_rr. A repeated
 // atomic is answered from the irrq object.
 //
@@ -10,13 +10,14 @@
 //
 // What users may rely on:
 // - Responses of a QP are pushed in the order of its jobs. An atomic or a replay starts when no
-//   older job of its QP is left; the check of a READ starts at once. QPs do not wait for each
-//   other, but for a slot, and at an address for those who were translated to it before.
+//   older job of its QP is left. QPs do not wait for each other, but for a slot, and at an address
+//   for those who were translated to it before.
 // - Atomics on one 8-byte word are carried out one after the other: the next one reads after the
 //   bus has answered the write of the one before. A compare that fails does not write.
-// - Refused (key, bounds, rights, or a word that is not aligned on the bus): NAK remote access and
-//   qp_err. The bus or the HMC refused: NAK remote operational error and qp_err. From then on all
-//   jobs of the QP are dropped, whether they are here already or come later, until drain.
+// - An atomic is refused (its word is not aligned on the bus, or its region went meanwhile): NAK
+//   remote access and qp_err. The bus or the HMC refused: NAK remote operational error and qp_err.
+//   From then on all jobs of the QP are dropped, whether they are here already or come later, until
+//   drain. Requests behind it that are no jobs may have been carried out.
 // - qp_err comes when tern_ack's side has taken the NAK, so that who hears of the error finds the
 //   NAK there.
 // - done: a job has ended without a response (refused, dropped, replay not found); after its NAK.
@@ -29,7 +30,7 @@
 //   come of them, are over. None of them waits for anything but the bus.
 // - tern_rr's list is asked for room (count_qpn_o, room_i in the next cycle) before a push.
 //
-// One step of some slot is begun every 2 cycles: a READ takes two, an atomic six. Jobs are not
+// One step of some slot is begun every 2 cycles: a READ takes one, an atomic six. Jobs are not
 // taken for MaxQps cycles after reset.
 
 module tern_job #(
@@ -136,7 +137,7 @@ module tern_job #(
   logic [Slots-1:0][3:0]                state_q, state_d;  // state_e
   logic [Slots-1:0][tern_pkg::QpnW-1:0] qpn_q;
   logic [Slots-1:0][23:0]               psn_q;
-  logic [Slots-1:0]                     atomic_q, replay_q;
+  logic [Slots-1:0]                     replay_q;
   logic [Slots-1:0]                     bad_q;      // to be dropped
   logic [Slots-1:0]                     bus_q;      // failed for the bus or the HMC
   logic [Slots-1:0][Slots-1:0]          dep_q;      // older ones of the same QP
@@ -209,7 +210,7 @@ module tern_job #(
   always_comb begin
     in_state = StAsk;
     if (in_job.kind == tern_pkg::JobReplay) in_state = StSeek;
-    else if (in_job.kind == tern_pkg::JobRead && in_job.len == '0) in_state = StPush;
+    else if (in_job.kind == tern_pkg::JobRead) in_state = StPush;
   end
 
   always_ff @(posedge clk_i) begin
@@ -270,7 +271,7 @@ module tern_job #(
                    (bad_q[s] && (state_q[s] == StAsk || state_q[s] == StPush ||
                                  state_q[s] == StFail || (state_q[s] == StSeek && replay_q[s])));
       unique case (state_q[s])
-        StAsk:   may_go[s] = !mr_valid_q && (!atomic_q[s] || dep_q[s] == '0);
+        StAsk:   may_go[s] = !mr_valid_q && dep_q[s] == '0;
         StLock:  may_go[s] = !rd_valid_q && before_q[s] == '0;
         StWrite: may_go[s] = !wr_valid_q;
         StSeek:  may_go[s] = hmc_free && (!replay_q[s] || dep_q[s] == '0);
@@ -350,15 +351,9 @@ module tern_job #(
       mr_req_q.pd        <= job_pd;
       mr_req_q.priv      <= job_priv;
       mr_req_q.addr      <= job.addr;
-      if (job.kind == tern_pkg::JobRead) begin
-        mr_req_q.need      <= {tern_hw_pkg::TERN_HW_ACCESS_REMOTE_READ};
-        mr_req_q.len       <= '0;
-        mr_req_q.check_len <= job.len;
-      end else begin
-        mr_req_q.need      <= {tern_hw_pkg::TERN_HW_ACCESS_REMOTE_ATOMIC};
-        mr_req_q.len       <= 13'd8;
-        mr_req_q.check_len <= 32'd8;
-      end
+      mr_req_q.need      <= {tern_hw_pkg::TERN_HW_ACCESS_REMOTE_ATOMIC};
+      mr_req_q.len       <= 13'd8;
+      mr_req_q.check_len <= 32'd8;
     end
     if (act_rd) rd_req_q <= {act_word_q, 3'd0, 13'd8, 8'(act_slot_q)};
     if (act_wr) begin
@@ -400,9 +395,9 @@ module tern_job #(
   assign hmc_hit = hmr_valid_q ? Slots'(1) << hmr_slot_q : '0;
   // tern_rsp has seen to the address being aligned, but where the region starts on the bus is up
   // to the host
-  assign mr_bad   = mr_rsp_i.err != tern_pkg::MrOk ||
-                    (|(mr_hit & atomic_q) && (mr_rsp_i.len0 != 13'd8 || mr_rsp_i.addr0[2:0] != 3'd0));
-  assign lock_new = mr_bad ? '0 : mr_hit & atomic_q;
+  assign mr_bad   = mr_rsp_i.err != tern_pkg::MrOk || mr_rsp_i.len0 != 13'd8 ||
+                    mr_rsp_i.addr0[2:0] != 3'd0;
+  assign lock_new = mr_bad ? '0 : mr_hit;
   assign rdr_lane = word_q[rdr_slot_q][2:0];
 
   always_comb begin
@@ -608,7 +603,7 @@ module tern_job #(
       unique case (state_q[s])
         StNone:   if (alloc && free_hot[s]) state_d[s] = in_state;
         StAsk:    if (act_hot[s]) state_d[s] = act_end_q ? StEnd : StXlat;
-        StXlat:   if (mr_hit[s]) state_d[s] = mr_bad ? StFail : atomic_q[s] ? StLock : StPush;
+        StXlat:   if (mr_hit[s]) state_d[s] = mr_bad ? StFail : StLock;
         StLock:   if (act_hot[s]) state_d[s] = StRead;
         StRead:   if (rd_hit[s]) begin
           state_d[s] = rdr_err_q ? StFail : StWrite;
@@ -656,7 +651,6 @@ module tern_job #(
       if (come) begin
         qpn_q[s]    <= in_qpn_q;
         psn_q[s]    <= in_job.psn;
-        atomic_q[s] <= in_job.kind == tern_pkg::JobSwap || in_job.kind == tern_pkg::JobAdd;
         replay_q[s] <= in_job.kind == tern_pkg::JobReplay;
         dep_q[s]    <= same;
       end else if (gone != '0) begin

@@ -13,6 +13,9 @@
 // which frees its packet. The acknowledgement in an item is filled in even if none is due, for
 // tern_place makes a NAK of it when the data cannot be stored.
 //
+// The region of a READ or an atomic is looked up by tern_place, in the order of requests, so that
+// nothing behind one that is refused is carried out.
+//
 // More READs and atomics than max_dest_rd are an invalid request, but not if repeated ones are among
 // those under way: the peer may have had its answers meanwhile, and need not know that they are given
 // once more. Then it is told to come again (RNR NAK).
@@ -304,7 +307,8 @@ module tern_rsp_step (
 
     item_o.ack.qpn      = qpn_i;
     item_o.ack.psn      = pkt_i.psn;
-    item_o.ack.msn      = line_i.at.msn + 24'(accept && ends);
+    // A job is acknowledged by its response, so this is for its NAK
+    item_o.ack.msn      = line_i.at.msn + 24'(accept && ends && !is_job);
     item_o.ack.syndrome = AckOk;
 
     if (flush_i) begin
@@ -332,10 +336,16 @@ module tern_rsp_step (
         item_o.solicited = pkt_i.solicited;
       end
       if (duplicate) begin
-        item_o.ack.psn   = last_psn;
+        if (!dup_job) item_o.ack.psn = last_psn;
         item_o.ack_valid = pkt_i.ack_req && (is_send || is_write);
         item_o.job_valid = dup_job;
         if (is_atomic) item_o.job.kind = tern_pkg::JobReplay;
+      end
+      if (accept && is_job || dup_job && is_read) begin
+        item_o.addr      = reth_va;
+        item_o.key       = reth_key;
+        item_o.check_len = is_read ? reth_len : 32'd8;
+        if (!is_read || reth_len != '0) item_o.target = tern_pkg::TgProbe;
       end
       if (gap) begin
         item_o.ack_valid    = !line_i.conn.nak_sent;

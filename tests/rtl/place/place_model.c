@@ -28,7 +28,8 @@ typedef unsigned long long u64;
 #define MAX_PARTS 40
 
 enum { RSP, RH, ETH };
-enum { TG_NONE, TG_RQ, TG_SQ, TG_KEY, TG_HOST };
+enum { TG_NONE, TG_RQ, TG_SQ, TG_KEY, TG_HOST, TG_PROBE };
+enum { ACC_LOCAL_WRITE = 1, ACC_REMOTE_WRITE = 2, ACC_REMOTE_READ = 4, ACC_REMOTE_ATOMIC = 8 };
 enum { ST_OK = 0, ST_LOC_LEN = 1, ST_LOC_PROT = 4, ST_FLUSH = 5, ST_LOC_ACCESS = 8,
        ST_GENERAL = 21 };
 enum { R_SQ_FETCH = 2, R_SQ_ACCESS = 4, R_RQ_FETCH = 9, R_RQ_LENGTH = 10, R_RQ_ACCESS = 11,
@@ -234,7 +235,7 @@ static u32 next_id = 1;
 static u64 pending;
 u64 pm_items, pm_bytes;
 static u64 n_cqe, n_flush, n_err[32], n_ack, n_nak, n_job, n_inv, n_clear, n_jump, n_soft, n_parts,
-	n_ra, n_second, n_fence, n_eth, n_atomic, n_silent;
+	n_ra, n_second, n_fence, n_eth, n_atomic, n_silent, n_probe, n_probe_bad;
 
 static struct item *get(u32 id)
 {
@@ -595,6 +596,15 @@ static u32 inv_answer(u32 key)
 	return key & 16 ? ST_GENERAL : ST_LOC_ACCESS;
 }
 
+static u32 need_of(const struct fields *f, const struct item *it)
+{
+	if (f->target == TG_KEY)
+		return ACC_REMOTE_WRITE;
+	if (f->target != TG_PROBE)
+		return ACC_LOCAL_WRITE;
+	return it->id & 3 ? ACC_REMOTE_ATOMIC : ACC_REMOTE_READ;	/* as job_of() of the bench */
+}
+
 /* list_err: 0, or 1 fetch, 2 length */
 static void predict(struct qs *s, struct item *it, const struct fields *f, int list_err,
 		    const struct sge *pcs, u32 n)
@@ -626,11 +636,13 @@ static void predict(struct qs *s, struct item *it, const struct fields *f, int l
 		s->mr[m].key = pcs[i].key;
 		s->mr[m].addr = pcs[i].addr;
 		s->mr[m].len = pcs[i].len;
-		s->mr[m].check = f->target == TG_KEY && f->check_len ? f->check_len : pcs[i].len;
-		s->mr[m].need = f->target == TG_KEY ? 2 : 1;
+		s->mr[m].check = f->check_len ? f->check_len : pcs[i].len;
+		s->mr[m].need = need_of(f, it);
 		s->mr[m].id = it->id;
 		if (pcs[i].key >> 28)
 			refused = 1;
+		if (f->target == TG_PROBE)
+			continue;
 		add_parts(it, to_host(pcs[i].addr), len0, &off);
 		if (len0 < pcs[i].len)
 			add_parts(it, to_host(pcs[i].addr + len0), pcs[i].len - len0, &off);
@@ -664,7 +676,7 @@ static void predict(struct qs *s, struct item *it, const struct fields *f, int l
 	else if (list_err == 2)
 		fail(s, it, f, ST_LOC_LEN, s->side == RSP ? R_RQ_LENGTH : R_SQ_ACCESS,
 		     s->side == RSP ? AE_REQUEST : AE_FATAL, s->side == RSP ? 1 : 3);
-	else if (refused && f->target == TG_KEY)
+	else if (refused && (f->target == TG_KEY || f->target == TG_PROBE))
 		fail(s, it, f, ST_LOC_ACCESS, R_IN_ACCESS, AE_ACCESS, 2);
 	else if (refused)
 		fail(s, it, f, ST_LOC_PROT, s->side == RSP ? R_RQ_ACCESS : R_SQ_ACCESS, AE_FATAL, 3);
@@ -837,7 +849,7 @@ static int gen_qs(struct qs *s, struct fields *f)
 	if (qp_wants_marker[s->q]) {
 		it = new_item(s);
 		f->marker = 1;
-		f->target = rnd(5);
+		f->target = rnd(6);
 		f->len = rnd(100);
 		f->wqe = rnd(65536);
 		s->marker = 1;
@@ -856,7 +868,17 @@ static int gen_qs(struct qs *s, struct fields *f)
 			f->silent = (u32)pct(50);
 			f->status = f->silent || pct(60) ? 0 : ST_FLUSH;
 		}
-		return send(s, it, f, 0, NULL, 0, 0);
+		if (f->job && pct(70)) { /* where a READ or atomic goes */
+			f->target = TG_PROBE;
+			f->key = pcs[0].key = make_key(s, mishap() ? 1 + rnd(5) : 0);
+			f->addr = pcs[0].addr = rnd64();
+			f->check_len = 1 + rnd(pct(50) ? 0x80000000u : 100);
+			f->len = pcs[0].len = 0;
+			n_probe++;
+			n_probe_bad += f->key >> 28 != 0 && !s->poisoned;
+			n = 1;
+		}
+		return send(s, it, f, 0, pcs, n, 0);
 	}
 	if (!s->kind && !mode && s->side == RH && pct(20)) { /* atomic */
 		s->total = s->mtu = 8;
@@ -1475,14 +1497,15 @@ void pm_report(void)
 {
 	printf("place: %llu items, %llu bytes, %llu writes, %llu CQEs (%llu flushed, %llu silent), %llu jobs, %llu acks, %llu NAKs, %llu invalidations\n",
 	       pm_items, pm_bytes, n_parts, n_cqe, n_flush, n_silent, n_job, n_ack, n_nak, n_inv);
-	printf("place: %llu clears, %llu ring addresses, %llu entries in two places, %llu jumps, %llu atomics, %llu frames, %llu behind a bus error, %llu fences\n",
-	       n_clear, n_ra, n_second, n_jump, n_atomic, n_eth, n_soft, n_fence);
+	printf("place: %llu clears, %llu ring addresses, %llu entries in two places, %llu jumps, %llu atomics, %llu frames, %llu behind a bus error, %llu fences, %llu regions looked up for jobs (%llu refused)\n",
+	       n_clear, n_ra, n_second, n_jump, n_atomic, n_eth, n_soft, n_fence, n_probe, n_probe_bad);
 	printf("place: errors: fetch %llu %llu, length %llu, SQ access %llu, RQ access %llu, key %llu, bus %llu\n",
 	       n_err[R_SQ_FETCH], n_err[R_RQ_FETCH], n_err[R_RQ_LENGTH], n_err[R_SQ_ACCESS],
 	       n_err[R_RQ_ACCESS], n_err[R_IN_ACCESS], n_err[R_DMA]);
 	if (pm_items >= 100000 &&
 	    !(n_cqe && n_flush && n_silent && n_job && n_ack && n_nak && n_inv && n_clear &&
-	      n_second && n_jump && n_atomic && n_eth && n_soft && n_fence && n_err[R_SQ_FETCH] &&
+	      n_second && n_jump && n_atomic && n_eth && n_soft && n_fence && n_probe_bad &&
+	      n_err[R_SQ_FETCH] &&
 	      n_err[R_RQ_FETCH] && n_err[R_RQ_LENGTH] && n_err[R_SQ_ACCESS] &&
 	      n_err[R_RQ_ACCESS] && n_err[R_IN_ACCESS] && n_err[R_DMA]))
 		DIE("something was not tried");

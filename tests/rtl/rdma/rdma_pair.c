@@ -31,6 +31,30 @@ void pair_init(struct pair *pair)
 	}
 }
 
+void pair_begin(struct pair *pair)
+{
+	const struct traffic_config config = { .links = 5, .timeout = 12 };
+
+	bus_wait_idle("after reset");
+	for (uint32_t i = 0; i < NODES; i++) {
+		node_bring_up(i, i == 0);
+		bus_knob(i, KNOB_MEM_STALL, 5);
+		bus_knob(i, KNOB_MEM_LAT_MAX, 100);
+	}
+	traffic_init();
+	traffic_start(&config);
+	traffic_allow(1000000);
+	pair_init(pair);
+}
+
+void pair_end(void)
+{
+	traffic_run(0);
+	traffic_stop();
+	say("%llu messages beside all that", (unsigned long long)traffic.done);
+	bus_wait_idle("at the end");
+}
+
 void pair_connect(struct pair *pair, const struct conn *conn, bool priv)
 {
 	struct qp_attr attr = { .pd = PAIR_PD, .page = PAIR_PAGE, .log_sq = PAIR_LOG_Q,

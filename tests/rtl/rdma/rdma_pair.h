@@ -28,7 +28,9 @@ struct pair {
 	struct conn conn;
 };
 
-/* Once */
+/* Once: both nodes, and random traffic beside; at the end, that all of it was right */
+void pair_begin(struct pair *pair);
+void pair_end(void);
 void pair_init(struct pair *pair);
 /* QPs with always the same numbers, connected; conn NULL for the usual one */
 void pair_connect(struct pair *pair, const struct conn *conn, bool priv);

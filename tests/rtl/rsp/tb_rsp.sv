@@ -290,13 +290,13 @@ module tb_rsp;
     if (item.ack_valid != w.ack) why = "ACK or none";
     if (item.job_valid != w.job) why = "job or none";
     if (item.inv != w.inv) why = "invalidation or none";
-    if (item.target != (w.data_rq ? tern_pkg::TgRq : w.data_key ? tern_pkg::TgKey
-                                                                : tern_pkg::TgNone)) why = "target";
+    if (item.target != (w.data_rq ? tern_pkg::TgRq : w.data_key ? tern_pkg::TgKey :
+                        w.probe ? tern_pkg::TgProbe : tern_pkg::TgNone)) why = "target";
     if (w.data_rq && (item.wqe != 16'(w.wqe) || item.offset != 32'(w.offset) ||
                       item.wqe_last != w.last)) why = "place in the receive entry";
-    if (w.data_key && (item.addr != 64'(w.va) || item.key != w.key ||
+    if ((w.data_key || w.probe) && (item.addr != 64'(w.va) || item.key != w.key ||
                        item.check_len != 32'(w.check))) why = "address";
-    if ((w.data_rq || w.data_key) && item.len != 14'(w.len)) why = "length";
+    if ((w.data_rq || w.data_key || w.probe) && item.len != 14'(w.len)) why = "length";
     if (w.inv && item.inv_key != w.inv_key) why = "key to invalidate";
     if (w.cqe && !cqe_ok(w, q)) why = "CQE";
     if (w.cqe && item.cqn != qps[q].rcq) why = "CQ";

@@ -30,7 +30,7 @@ package tb_rsp_pkg;
 
   // What is expected of the item, and of the report
   typedef struct {
-    bit          marker, pkt, data_rq, data_key, last, inv, job, cqe, ack, comm;
+    bit          marker, pkt, data_rq, data_key, probe, last, inv, job, cqe, ack, comm;
     bit [6:0]    id;
     int unsigned len, wqe;
     longint      offset, va, check;
@@ -123,6 +123,9 @@ package tb_rsp_pkg;
     w.job_len  = o.read ? 32'(field_of(ext, 12, 4)) : 0;
     w.swap     = field_of(ext, 12, 8);
     w.compare  = field_of(ext, 20, 8);
+    // A READ of nothing touches no region
+    w.probe    = !o.read || w.job_len != 0;
+    w.check    = o.read ? longint'(w.job_len) : 8;
   endfunction
 
   function automatic want_t refuse(ref qp_t qp, input bit [6:0] id, input bit [7:0] syndrome,
@@ -157,7 +160,15 @@ package tb_rsp_pkg;
     qp.jobs++;
     qp.again = 1;
     fill_job(w, o, p.ext);
-    if (!o.read) w.job_kind = 3;
+    if (!o.read) begin
+      w.job_kind = 3;
+      w.probe    = 0;
+    end
+    // For the NAK, if it is refused this time
+    w.ack_known = 1;
+    w.syndrome  = 8'h1f;
+    w.ack_psn   = p.psn;
+    w.ack_msn   = 24'(qp.msn);
     w.job_psn = p.psn;
     w.job_msn = 24'(qp.msn);
     return w;
@@ -221,6 +232,7 @@ package tb_rsp_pkg;
       fill_job(w, o, p.ext);
       w.job_psn   = p.psn;
       w.job_msn   = 24'(qp.msn);
+      w.ack_msn   = 24'(qp.msn - 1);  // if it is refused
       w.job_place = qp.atomics;
       if (!o.read) qp.atomics = (qp.atomics + 1) % 16;
       qp.jobs++;
