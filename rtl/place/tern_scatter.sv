@@ -2,10 +2,9 @@
 //
 // Finds where the data of a packet goes: every item of the responder, the response handler and
 // the Ethernet receiver passes through here and comes out with a list of up to 16 pieces
-// {key, addr, len}, together as long as the item's data. TgKey and TgHost are one piece; so is TgProbe,
-// whose piece is empty; TgRq and
-// TgSq are looked up in the work queue entry, which is fetched when the item enters; items
-// without data have no piece.
+// {key, addr, len}, together as long as the item's data. TgKey and TgHost are one piece, TgProbe
+// one that is empty; TgRq and TgSq are looked up in the work queue entry, which is fetched when the
+// item enters; other items without data have no piece.
 //
 // - Items of one side keep their order. Each side waits in a FIFO of its own, so a side whose
 //   oldest item waits for its entry does not hold up the others. Order across sides is free.
