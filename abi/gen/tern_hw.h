@@ -218,7 +218,7 @@ enum tern_hw_cq_mode {
 /* Completion queue entry. Written by the device, read by the host. Complete in itself */
 struct tern_hw_cqe {
 	__le64 timestamp;	/* Device clock in ns when the entry was written */
-	__le32 len;	/* Bytes moved */
+	__le32 len;	/* Bytes that came: of a receive, a READ or an atomic; else 0 */
 	__le32 imm;	/* Immediate data in network order, or the invalidated key */
 	__le64 peer;
 	__le64 info;	/* Read first; the rest only after polarity says that the entry is new */

@@ -295,7 +295,7 @@ package tern_hw_pkg;
       logic [23:0] src_qpn;  // UD: sender's QP number
     } peer;
     logic [31:0] imm;  // Immediate data in network order, or the invalidated key
-    logic [31:0] len;  // Bytes moved
+    logic [31:0] len;  // Bytes that came: of a receive, a READ or an atomic; else 0
     logic [63:0] timestamp;  // Device clock in ns when the entry was written
   } tern_hw_cqe_t;
 
