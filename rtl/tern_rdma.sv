@@ -193,7 +193,7 @@ module tern_rdma #(
   logic sched_valid, sched_ready, sched_done, push_drop_valid;
   tern_pkg::tx_pkt_t req_pkt;
   tern_pkg::tx_piece_t req_piece;
-  logic back_valid;
+  logic back_valid, ahead;
   logic [tern_pkg::QpnW-1:0] back_qpn;
   logic [15:0] list_marks, sched_index, sched_producer, sched_fetched;
   tern_pkg::out_req_t list_push;
@@ -234,6 +234,7 @@ module tern_rdma #(
     .piece_valid_o         (req_piece_valid),
     .piece_ready_i         (req_piece_ready),
     .piece_o               (req_piece),
+    .ahead_i               (ahead),
     .back_valid_o          (back_valid),
     .back_qpn_o            (back_qpn),
     .list_qpn_o            (list_qpn),
@@ -446,6 +447,7 @@ module tern_rdma #(
     .seg_piece_valid_i    (req_piece_valid),
     .seg_piece_ready_o    (req_piece_ready),
     .seg_piece_i          (req_piece),
+    .seg_ahead_o          (ahead),
     .seg_back_valid_i     (back_valid),
     .seg_back_qpn_i       (back_qpn),
     .rr_pkt_valid_i       (rr_pkt_valid),

@@ -33,7 +33,8 @@ module tern_requester (
   output logic                       piece_valid_o,
   input  logic                       piece_ready_i,
   output tern_pkg::tx_piece_t        piece_o,
-  output logic                       back_valid_o,   // see tern_seg
+  input  logic                       ahead_i,        // see tern_seg
+  output logic                       back_valid_o,
   output logic [tern_pkg::QpnW-1:0]  back_qpn_o,
 
   // The list of outstanding requests; counts are those of list_qpn_o in the cycle before
@@ -301,6 +302,7 @@ module tern_requester (
     .piece_valid_o,
     .piece_ready_i,
     .piece_o,
+    .ahead_i,
     .back_valid_o,
     .back_qpn_o,
     .mr_valid_o,

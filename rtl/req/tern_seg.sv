@@ -94,6 +94,9 @@ module tern_seg #(
   input  logic                        piece_ready_i,
   output tern_pkg::tx_piece_t         piece_o,
 
+  // No new packet is begun: enough of them wait to be sent. May change in any cycle
+  input  logic                        ahead_i,
+
   // The QP goes back and sends again what is not acknowledged; packets before that are of no use
   output logic                        back_valid_o,
   output logic [tern_pkg::QpnW-1:0]   back_qpn_o,
@@ -314,7 +317,7 @@ module tern_seg #(
   logic [23:0] psn_next, psn_over;
   logic        pc_ready, pc_busy, pc_idle;
   tern_pkg::tx_pkt_t pkt;
-  logic        want_pkt, want_mark;
+  logic        want_pkt, want_mark, offered_q;
   logic [7:0]  head_opcode;
   logic        head_solicited;
   logic [4:0]  head_ext_len;
@@ -330,8 +333,16 @@ module tern_seg #(
                     (wqe.hdr.fence && list_marks_i != '0) ||
                     ((is_read || is_atomic) && list_marks_i >= 16'(ctx_q.conn.max_rd));
   assign blocked  = x_push_q && no_room;
-  assign want_pkt = state_q == StRun && x_valid_q && !is_local && !blocked && !passed && pc_ready;
+  assign want_pkt = state_q == StRun && x_valid_q && !is_local && !blocked && !passed && pc_ready &&
+                    (!ahead_i || offered_q);
   assign go_pkt   = want_pkt && (!x_push_q || list_push_ready_i);
+
+  // What was offered to the list stays so
+  always_ff @(posedge clk_i) begin
+    if (rst_i) offered_q <= 1'b0;
+    else offered_q <= want_pkt && !go_pkt;
+  end
+
   assign psn_next = ctx_q.at.psn + (is_read ? x_span_q : 24'd1);
   assign psn_over = psn_next - ctx_q.message.psn_max;
   assign grow     = go_pkt && !psn_over[23] && psn_over != '0;

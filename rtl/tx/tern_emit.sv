@@ -85,6 +85,8 @@ module tern_emit #(
   localparam int unsigned QpnW  = tern_pkg::QpnW;
   localparam int unsigned HdrW  = 8 * 106;
   localparam int unsigned Ahead = 4;  // slots between tern_gather and the end of their frame
+  // No more are taken with so many lines of payload: what is here can no longer be called back
+  localparam int unsigned AheadLines = 96;
 
   // ---------------------------------------------------------------------------- prefetches
   //
@@ -130,6 +132,8 @@ module tern_emit #(
   logic            room;
   logic            take;
   logic [2:0]      inside_q;   // slots taken and not yet done
+  logic [8:0]      inside_lines_q;
+  logic [7:0]      take_lines, lines;  // of the slot; of the frame that leaves
   logic            record_pop;
   logic [511:0]    line;
   tern_pkg::hmc_err_e line_err;
@@ -143,11 +147,12 @@ module tern_emit #(
   assign net  = line;
   assign attr = {256'd0, net.net, 192'd0};
 
-  assign room   = inside_q != 3'(Ahead);
+  assign room   = inside_q != 3'(Ahead) && inside_lines_q < 9'(AheadLines);
   assign simple = slot_i.marker || slot_killed_i || slot_i.src == tern_pkg::TxEth;
   assign ask    = slot_valid_i && !simple && !asked_q && room;
   assign take   = slot_valid_i && (simple ? room : asked_q && line_valid && line_real);
   assign slot_ready_o = take;
+  assign take_lines   = slot_i.marker ? 8'd0 : 8'((slot_i.len + 14'd63) >> 6);
   assign pre_ready    = req_ready && !ask;
   assign gid_index_o  = attr.net.sgid[6:0];
 
@@ -197,10 +202,13 @@ module tern_emit #(
     if (rst_i) begin
       asked_q  <= 1'b0;
       inside_q <= '0;
+      inside_lines_q <= '0;
     end else begin
       if (ask && req_ready) asked_q <= 1'b1;
       else if (take)        asked_q <= 1'b0;
       inside_q <= inside_q + 3'(take) - 3'(record_pop);
+      inside_lines_q <= inside_lines_q + (take ? 9'(take_lines) : '0) -
+                        (record_pop ? 9'(lines) : '0);
     end
   end
 
@@ -341,7 +349,7 @@ module tern_emit #(
   logic [13:0] data_end;       // header, payload
   logic [13:0] crc_at;         // and pad
   logic [13:0] size;           // and ICRC, at least 60
-  logic [7:0]  last_beat, crc_beat, lines, line_of;
+  logic [7:0]  last_beat, crc_beat, line_of;
   logic [13:0] beat_at;        // first byte of the beat
   logic        head_last;
 

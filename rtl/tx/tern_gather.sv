@@ -50,6 +50,8 @@ module tern_gather (
   output logic                      piece_ready_o,
   input  tern_pkg::tx_piece_t       piece_i,
 
+  // Enough request packets wait here: what else came now would only be further behind. A hint
+  output logic                      ahead_o,
   input  logic                      back_valid_i,
   input  logic [tern_pkg::QpnW-1:0] back_qpn_i,
 
@@ -105,6 +107,7 @@ module tern_gather (
   // Lines of the ring that may be in use. What is ahead of the wire by more than the bus takes to
   // answer, and a frame or two, only makes a QP that goes back wait.
   localparam int unsigned Ahead  = 512;
+  localparam int unsigned Enough = 256;      // of those, of request packets not yet with tern_emit
   localparam int unsigned SlotW  = 6;
   localparam int unsigned QpnW   = tern_pkg::QpnW;
   localparam int unsigned CountW = 7;        // more than a slot can have open at a time
@@ -446,6 +449,20 @@ module tern_gather (
     end
     if (decide) killed_q <= ((is_req || is_rr) && (poisoned || was_gone || bad)) ||
                             (is_req && stale[head]) || (is_eth && bad);
+  end
+
+  // Lines of request packets that wait
+  logic [10:0] ahead_q;
+  logic [7:0]  slot_lines;
+
+  assign slot_lines = 8'(14'(slot_o.len + 14'd63) >> 6);
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i) ahead_q <= '0;
+    else ahead_q <= ahead_q + ((take && pkt.src == tern_pkg::TxReq) ? 11'(lines) : '0) -
+                    ((left && is_req) ? 11'(slot_lines) : '0);
+    if (rst_i) ahead_o <= 1'b0;
+    else ahead_o <= ahead_q >= 11'(Enough);
   end
 
   // ------------------------------------------------------------------------------- reports

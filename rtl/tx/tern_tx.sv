@@ -18,6 +18,7 @@ module tern_tx (
   input  logic                      seg_piece_valid_i,
   output logic                      seg_piece_ready_o,
   input  tern_pkg::tx_piece_t       seg_piece_i,
+  output logic                      seg_ahead_o,      // see tern_gather
   input  logic                      seg_back_valid_i,
   input  logic [tern_pkg::QpnW-1:0] seg_back_qpn_i,
 
@@ -176,6 +177,7 @@ module tern_tx (
     .piece_valid_i    (piece_valid),
     .piece_ready_o    (piece_ready),
     .piece_i          (piece),
+    .ahead_o          (seg_ahead_o),
     .back_valid_i     (seg_back_valid_i),
     .back_qpn_i       (seg_back_qpn_i),
     .prefetch_valid_o (prefetch_valid),

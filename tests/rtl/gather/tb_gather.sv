@@ -80,14 +80,14 @@ module tb_gather;
   logic                      prog_valid;
   logic [13:0]               prog_qpn;
   logic [15:0]               prog_done;
-  logic                      back_valid = 0;
+  logic                      ahead, back_valid = 0;
   logic [tern_pkg::QpnW-1:0] back_qpn;
 
   tern_gather dut (
     .clk_i(clk), .rst_i(rst), .idle_o(idle),
     .pkt_valid_i(pkt_valid), .pkt_ready_o(pkt_ready), .pkt_i(pkt),
     .piece_valid_i(piece_valid), .piece_ready_o(piece_ready), .piece_i(piece),
-    .back_valid_i(back_valid), .back_qpn_i(back_qpn),
+    .ahead_o(ahead), .back_valid_i(back_valid), .back_qpn_i(back_qpn),
     .prefetch_valid_o(prefetch_valid), .prefetch_qpn_o(prefetch_qpn),
     .mr_valid_o(mr_valid), .mr_ready_i(mr_ready), .mr_o(mr),
     .mr_rsp_valid_i(mr_rsp_valid), .mr_rsp_i(mr_rsp),

@@ -52,7 +52,7 @@ module tb_req_perf;
   );
 
   tern_seg u_seg (
-    .clk_i(clk), .rst_i(rst), .idle_o(seg_idle),
+    .clk_i(clk), .rst_i(rst), .idle_o(seg_idle), .ahead_i(1'b0),
     .job_valid_i(seg_valid), .job_ready_o(seg_ready), .job_i(seg_job), .job_err_i(seg_err),
     .job_buf_i(seg_buf), .free_valid_o(free_valid), .free_buf_o(free_buf),
     .slot_rd_o(slot_rd), .slot_addr_o(slot_addr), .slot_data_i(slot_data),

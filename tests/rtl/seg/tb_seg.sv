@@ -65,9 +65,10 @@ module tb_seg #(
   tern_pkg::hmc_req_t    hmc;
   tern_pkg::hmc_rsp_t    hmc_rsp;
   logic                  stat_hit, stat_miss, stat_again, stat_resent;
+  logic                  ahead = 0;
 
   tern_seg #(.Sets(Sets), .Ways(Ways), .Slots(Slots)) dut (
-    .clk_i(clk), .rst_i(rst), .idle_o(idle),
+    .clk_i(clk), .rst_i(rst), .idle_o(idle), .ahead_i(ahead),
     .job_valid_i(job_valid), .job_ready_o(job_ready), .job_i(job), .job_err_i(job_err),
     .job_buf_i(job_buf), .free_valid_o(free_valid), .free_buf_o(free_buf),
     .slot_rd_o(slot_rd), .slot_addr_o(slot_addr), .slot_data_i(slot_data),
@@ -421,6 +422,7 @@ module tb_seg #(
       cqe_ready    <= pct(msg_pct);
       mr_ready     <= pct(msg_pct);
       push_ready   <= pct(msg_pct);
+      ahead        <= ahead ? $urandom_range(3) != 0 : pct(2);
     end
   end
 
