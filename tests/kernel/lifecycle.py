@@ -80,10 +80,20 @@ def netdev(address):
     return next(iter(sorted(os.listdir(folder))), None) if folder.exists() else None
 
 
-def usable(address):
+def unusable(address):
+    """What does not work of an adapter; empty if all does"""
     name, rdma = netdev(address), rdma_devices().get(address)
-    return bool(name and rdma and run("ibv_devinfo", "-d", rdma).returncode == 0
-                and run("ethtool", "-t", name).returncode == 0)
+    if not name or not rdma:
+        return f"netdev {name}, RDMA device {rdma}"
+    for command in (("ibv_devinfo", "-d", rdma), ("ethtool", "-t", name)):
+        done = run(*command)
+        if done.returncode != 0:
+            return f"{' '.join(command)}: {done.stdout}{done.stderr}"
+    return ""
+
+
+def usable(address):
+    return not unusable(address)
 
 
 def expect_service():
@@ -261,7 +271,8 @@ def case_halted_control_queue():
     for _ in range(3):
         done = ctypes.c_uint32.from_buffer(bar(hurt, 0), CQP_TAIL).value
         ctypes.c_uint64.from_buffer(bar(hurt, 2), DB_CQP).value = (done + 1 & 0xffff) << 32
-        expect(usable(other), "the other adapter suffers")
+        trouble = unusable(other)
+        expect(not trouble, f"the other adapter suffers: {trouble}")
         wait_for(lambda: "back in service" in run("dmesg").stdout, BACK_SECONDS, "recovery")
         log = run("dmesg", "--read-clear").stdout
         for text in ("event cqp_polarity: cqp 0", "control queue halted; asking for a reset"):
