@@ -119,12 +119,13 @@ class Traffic:
     def __exit__(self, kind, *_):
         deadline = time.monotonic() + END_SECONDS
         hanging = []
-        # Who has to end first
+        # Who has to end first; then the others, who may have waited long enough by now
         for program in sorted(self.programs, key=lambda program: program.args[3] not in self.spaces):
+            must = program.args[3] in self.spaces
             try:
-                program.communicate(timeout=max(0.1, deadline - time.monotonic()))
+                program.communicate(timeout=max(1, deadline - time.monotonic()) if must else 1)
             except subprocess.TimeoutExpired:
-                if program.args[3] in self.spaces:
+                if must:
                     hanging.append(" ".join(program.args[3:]))
                 program.kill()
                 program.communicate()
