@@ -166,23 +166,27 @@ static void limit(const char *name, double value, double most)
 	check(value <= most, "%s: %.2f cycles, no more than %.2f before", name, value, most);
 }
 
+static double run_cycles(const struct stream *stream)
+{
+	struct stream_result result;
+
+	stream_run(stream, &result);
+	return result.cycles;
+}
+
 static double stream_cycles(enum tern_hw_wqe_op op, uint32_t size, uint32_t qps)
 {
 	struct stream stream = { .op = op, .size = size, .mtu = TERN_HW_MTU_M4096, .qps = qps };
-	struct stream_result result;
 
-	stream_run(&stream, &result);
-	return result.cycles;
+	return run_cycles(&stream);
 }
 
 static double lossy_cycles(uint32_t size)
 {
 	struct stream stream = { .op = TERN_HW_WQE_OP_WRITE, .size = size, .mtu = TERN_HW_MTU_M4096,
 		.qps = 1, .loss = 10000, .messages = 128 };
-	struct stream_result result;
 
-	stream_run(&stream, &result);
-	return result.cycles;
+	return run_cycles(&stream);
 }
 
 static void smoke(void)
