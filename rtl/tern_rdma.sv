@@ -1089,7 +1089,7 @@ module tern_rdma #(
   // -------------------------------------------------------------------------------------- clocks
 
   // Each block has a clock while it works or is asked to: all inputs with a valid are here. The
-  // requester has clocks of its own.
+  // requester and the commit stage have clocks of their own.
   tern_clk_gate u_clk_cmp (
     .clk_i, .rst_i, .clk_o(clk_cmp),
     .busy_i(!completer_idle || !requester_idle || list_push_valid || gather_err_valid ||

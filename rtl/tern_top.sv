@@ -145,6 +145,7 @@ module tern_top (
   logic [63:0] now_q;
   logic clk_cqp, clk_cq, clk_eq, clk_hmc, clk_eth;  // see the end
 
+  // Many blocks read the time, and it changes in each cycle: see docs/rc-engine.md, section 9
   always_ff @(posedge clk_i) now_q <= now_i;
 
   logic [NumReaders-1:0] rd_valid, rd_ready, rd_rsp_valid;
@@ -1057,8 +1058,9 @@ module tern_top (
 
   // ------------------------------------------------------------------------------- idle
 
-  assign idle_o = regs_idle && !s_axis_tvalid_i && !rx_in_valid_q && doorbell_idle && cqp_idle && cq_idle && eq_idle && irq_idle &&
-                  hmc_idle && rd_idle && wr_idle && rdma_idle && eth_idle;
+  assign idle_o = regs_idle && doorbell_idle && cqp_idle && cq_idle && eq_idle && irq_idle &&
+                  hmc_idle && rd_idle && wr_idle && rdma_idle && eth_idle && !s_axis_tvalid_i &&
+                  !rx_in_valid_q;
 
   logic [63:0] event_wake_at, data_wake_at;
   assign event_wake_at = cq_wake_at < irq_wake_at ? cq_wake_at : irq_wake_at;

@@ -10,8 +10,9 @@
 // Reset by dev_ctrl: quiesce_o keeps new DMA from starting; when dma_idle_i tells that the bus
 // owes nothing any more, and the wire is between frames, core_rst_o resets all blocks, this one's
 // registers included. Waiting is bounded by the completion timeout of the bus, and by the MAC,
-// which takes what it was promised whether there is a link or not. rst_i resets at once: whoever pulls it (function
-// level reset, power) resets the bus too.
+// which takes what it was promised whether there is a link or not. rst_i waits for nothing, and
+// core_rst_o follows it in the next cycle: whoever pulls it (function level reset, power) resets the
+// bus too.
 
 module tern_regs #(
   parameter int unsigned LinkSpeed = 100_000  // Mbit/s, what register link tells
@@ -272,7 +273,7 @@ module tern_regs #(
 
   always_comb begin
     rdata = '0;
-    if (read) begin
+    if (read) begin  // for the simulator, which need not look for nobody
       unique case (addr)
         tern_hw_pkg::TERN_HW_REG_ID:            rdata = tern_hw_pkg::TERN_HW_MAGIC_VALUE;
         tern_hw_pkg::TERN_HW_REG_VERSION:       rdata = version;
