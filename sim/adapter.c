@@ -114,6 +114,12 @@ void adapter_set_impair(struct adapter *adapter, const struct impair_config *con
 	wire_set_impair(&adapter->wire, config, *adapter->pins.now);
 }
 
+void adapter_set_impair_in(struct adapter *adapter, const struct impair_config *config)
+{
+	update_now(adapter);
+	wire_set_impair_in(&adapter->wire, config, *adapter->pins.now);
+}
+
 /* -------------------------------------------------------- power on and reset */
 
 static void idle_inputs(struct adapter *adapter)

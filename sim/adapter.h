@@ -61,6 +61,7 @@ void adapter_look_at_wire(struct adapter *adapter);
 /* The cable is pulled or plugged, or made worse or better */
 void adapter_set_carrier(struct adapter *adapter, enum wire_carrier carrier);
 void adapter_set_impair(struct adapter *adapter, const struct impair_config *config);
+void adapter_set_impair_in(struct adapter *adapter, const struct impair_config *config);
 
 /* Accesses of the host; the caller has checked that they lie inside the region. */
 void adapter_config_read(struct adapter *adapter, uint64_t offset, uint8_t *data, size_t size);

@@ -4,6 +4,7 @@
 //
 //   link up | link down         plug or pull the cable
 //   impair SPEC | impair off    as --impair
+//   impair-in SPEC|off          as --impair-in
 //   pcap start FILE | pcap stop
 //   stats
 //
@@ -54,6 +55,19 @@ static const char *impair(struct adapter *adapter, const char *argument, char *a
 	return reason;
 }
 
+static const char *impair_in(struct adapter *adapter, const char *argument, char *answer,
+			     size_t room)
+{
+	struct impair_config config;
+	const char *reason = impair_parse(&config, argument);
+
+	(void)answer;
+	(void)room;
+	if (!reason)
+		adapter_set_impair_in(adapter, &config);
+	return reason;
+}
+
 static const char *start_pcap(struct adapter *adapter, const char *argument, char *answer,
 			      size_t room)
 {
@@ -91,6 +105,7 @@ static const struct command commands[] = {
 	{ "link up", link_up },
 	{ "link down", link_down },
 	{ "impair ", impair },
+	{ "impair-in ", impair_in },
 	{ "pcap start ", start_pcap },
 	{ "pcap stop", stop_pcap },
 	{ "stats", show_stats },
@@ -129,8 +144,8 @@ void ctl_execute(struct adapter *adapter, const char *line, char *answer, size_t
 	answer[0] = '\0';
 	command = is_text(line) ? find(line, &argument) : NULL;
 	reason = command ? command->run(adapter, argument, answer, room)
-			 : "not a command: link up|down, impair SPEC|off, pcap start FILE, "
-			   "pcap stop, stats";
+			 : "not a command: link up|down, impair SPEC|off, "
+			   "impair-in SPEC|off, pcap start FILE, pcap stop, stats";
 	if (reason)
 		snprintf(answer, room, "{\"ok\":false,\"error\":\"%s\"}", reason);
 	else if (!answer[0])

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * A bad wire: frames that this adapter sends are lost, doubled, damaged, late, or out of order.
+ * A bad wire, in one direction: frames that pass it are lost, doubled, damaged, late, or out of order.
  * What happens to a frame depends on the seed and on its number alone, so a run can be repeated;
  * the clock decides only when a late frame goes.
  */

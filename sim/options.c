@@ -33,6 +33,7 @@ static const char help[] =
 "  --impair SPEC         make the wire bad for frames that go out, in percent:\n"
 "                        drop=P,dup=P,reorder=P,corrupt=P,delay=NS[:JITTER],seed=N,\n"
 "                        only=roce,drop_at=N/N/...\n"
+"  --impair-in SPEC      the same for frames that come in, of a peer that cannot\n"
 "  --ctl PATH            UNIX socket for tern-ctl\n"
 "  --dma-latency NS      time a DMA read takes, in cycles of 4 ns (default 0)\n"
 "  --time-scale N        the adapter's clock runs N times slower than the wall\n"
@@ -42,8 +43,8 @@ static const char help[] =
 "  --log LEVEL           error, warn, info or debug (default warn)\n"
 "  --help                print this and exit\n";
 
-enum { OPT_SOCKET = 1, OPT_MAC, OPT_LINK, OPT_CARRIER, OPT_PCAP, OPT_IMPAIR, OPT_CTL, OPT_LATENCY,
-       OPT_SCALE, OPT_FST, OPT_STATS, OPT_LOG, OPT_HELP };
+enum { OPT_SOCKET = 1, OPT_MAC, OPT_LINK, OPT_CARRIER, OPT_PCAP, OPT_IMPAIR, OPT_IMPAIR_IN, OPT_CTL,
+       OPT_LATENCY, OPT_SCALE, OPT_FST, OPT_STATS, OPT_LOG, OPT_HELP };
 
 static const struct option names[] = {
 	{ "socket", required_argument, NULL, OPT_SOCKET },
@@ -52,6 +53,7 @@ static const struct option names[] = {
 	{ "carrier", required_argument, NULL, OPT_CARRIER },
 	{ "pcap", required_argument, NULL, OPT_PCAP },
 	{ "impair", required_argument, NULL, OPT_IMPAIR },
+	{ "impair-in", required_argument, NULL, OPT_IMPAIR_IN },
 	{ "ctl", required_argument, NULL, OPT_CTL },
 	{ "dma-latency", required_argument, NULL, OPT_LATENCY },
 	{ "time-scale", required_argument, NULL, OPT_SCALE },
@@ -128,11 +130,11 @@ static bool parse_link(const char *text, const char **link)
 	return link_check(text);
 }
 
-static bool parse_impair(const char *text, struct impair_config *config)
+static bool parse_impair(const char *option, const char *text, struct impair_config *config)
 {
 	const char *reason = impair_parse(config, text);
 
-	return !reason || complain("impair", text, reason);
+	return !reason || complain(option, text, reason);
 }
 
 static bool parse_log(const char *text)
@@ -167,7 +169,9 @@ static bool parse_option(struct options *options, int option)
 		adapter->wire.pcap = optarg;
 		return *optarg || complain("pcap", optarg, "empty path");
 	case OPT_IMPAIR:
-		return parse_impair(optarg, &adapter->wire.impair);
+		return parse_impair("impair", optarg, &adapter->wire.impair);
+	case OPT_IMPAIR_IN:
+		return parse_impair("impair-in", optarg, &adapter->wire.impair_in);
 	case OPT_CTL:
 		options->ctl = optarg;
 		return *optarg || complain("ctl", optarg, "empty path");

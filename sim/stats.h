@@ -44,7 +44,7 @@ struct stats {
 	uint64_t rx_runts;
 	uint64_t rx_oversize;
 	uint64_t rx_flushed;		/* lost in a reset */
-	uint64_t impair_drops;
+	uint64_t impair_drops;		/* these, of both directions */
 	uint64_t impair_dups;
 	uint64_t impair_reorders;
 	uint64_t impair_corruptions;

@@ -221,6 +221,12 @@ static bool has_room(const struct wire *wire)
 	return wire->tail - wire->head < WIRE_QUEUE;
 }
 
+/* For what comes next from the socket */
+static bool may_receive(const struct wire *wire)
+{
+	return has_room(wire) && impair_has_room(&wire->impair_in);
+}
+
 static void set_up(struct wire *wire)
 {
 	bool up = wire->carrier == CARRIER_UP ||
@@ -235,13 +241,37 @@ static void set_up(struct wire *wire)
 	if (!up) {
 		/* What was on the cable is lost with it */
 		wire->stats->tx_no_carrier += impair_flush(&wire->impair);
+		wire->stats->rx_no_carrier += impair_flush(&wire->impair_in);
 		unblock(wire);
 		update_ready(wire);
 	}
 	log_info("carrier %s", up ? "on" : "off");
 }
 
-static void accept_frame(struct wire *wire, struct wire_frame *frame, size_t size)
+static void enqueue(struct wire *wire)
+{
+	wire->tail++;
+	wire->active = true;
+}
+
+/* What the bad wire lets go now takes its place behind what is in the queue already */
+static void flush_in(struct wire *wire, uint64_t now)
+{
+	const struct frame *from;
+
+	while (has_room(wire) && (from = impair_due(&wire->impair_in, now)) != NULL) {
+		struct wire_frame *frame = &wire->queue[wire->tail % WIRE_QUEUE];
+
+		memcpy(frame->data, from->data, from->size);
+		memset(frame->data + from->size, 0, WIRE_BEAT);
+		frame->size = from->size;
+		impair_pop(&wire->impair_in);
+		enqueue(wire);
+	}
+}
+
+/* frame is the queue's next place */
+static void accept_frame(struct wire *wire, struct wire_frame *frame, size_t size, uint64_t now)
 {
 	struct stats *stats = wire->stats;
 
@@ -260,15 +290,20 @@ static void accept_frame(struct wire *wire, struct wire_frame *frame, size_t siz
 	/* The sender's MAC would have padded it; its last beat ends in zeros in any case */
 	memset(frame->data + size, 0, WIRE_BEAT);
 	frame->size = size < FRAME_PADDED ? FRAME_PADDED : (uint32_t)size;
-	wire->tail++;
-	wire->active = true;
+	if (wire->impaired_in)
+		impair_submit(&wire->impair_in, frame->data, frame->size, now);
+	else if (impair_wake_time(&wire->impair_in) != UINT64_MAX)
+		impair_queue(&wire->impair_in, frame->data, frame->size, now);
+	else
+		enqueue(wire);
+	flush_in(wire, now);
 }
 
-static void receive(struct wire *wire)
+static void receive(struct wire *wire, uint64_t now)
 {
 	int i;
 
-	for (i = 0; i < BURST && has_room(wire); i++) {
+	for (i = 0; i < BURST && may_receive(wire); i++) {
 		struct wire_frame *frame = &wire->queue[wire->tail % WIRE_QUEUE];
 		ssize_t size = link_receive(&wire->link, frame->data, FRAME_MOST);
 
@@ -276,13 +311,13 @@ static void receive(struct wire *wire)
 			break;
 		/* Whoever sends is there */
 		set_up(wire);
-		accept_frame(wire, frame, (size_t)size);
+		accept_frame(wire, frame, (size_t)size, now);
 	}
 }
 
 int wire_fd(const struct wire *wire)
 {
-	return has_room(wire) ? wire->link.fd : -1;
+	return may_receive(wire) ? wire->link.fd : -1;
 }
 
 /* ------------------------------------------------------------------- events */
@@ -291,7 +326,8 @@ bool wire_work(struct wire *wire, uint64_t now)
 {
 	bool up = wire->up;
 
-	receive(wire);
+	flush_in(wire, now);
+	receive(wire, now);
 	if (impair_wake_time(&wire->impair) <= now)
 		flush(wire, now);
 	set_up(wire);
@@ -301,7 +337,11 @@ bool wire_work(struct wire *wire, uint64_t now)
 
 uint64_t wire_wake_time(const struct wire *wire)
 {
-	return wire->blocked ? UINT64_MAX : impair_wake_time(&wire->impair);
+	uint64_t out = wire->blocked ? UINT64_MAX : impair_wake_time(&wire->impair);
+	/* A full queue empties with the RTL's clock, and wire_work() is called then */
+	uint64_t in = has_room(wire) ? impair_wake_time(&wire->impair_in) : UINT64_MAX;
+
+	return out < in ? out : in;
 }
 
 static bool needs_ticks(const struct wire *wire)
@@ -342,6 +382,12 @@ void wire_set_impair(struct wire *wire, const struct impair_config *config, uint
 	wire->impaired = !impair_is_off(&wire->impair);
 }
 
+void wire_set_impair_in(struct wire *wire, const struct impair_config *config, uint64_t now)
+{
+	impair_set(&wire->impair_in, config, now);
+	wire->impaired_in = !impair_is_off(&wire->impair_in);
+}
+
 /* -------------------------------------------------------- power on and reset */
 
 void wire_reset(struct wire *wire)
@@ -369,6 +415,7 @@ int wire_init(struct wire *wire, const struct wire_options *options, const struc
 	wire->stats = stats;
 	*pins->link_up = 0;
 	impair_init(&wire->impair, stats);
+	impair_init(&wire->impair_in, stats);
 	pcap_init(&wire->pcap, stats);
 	if (link_open(&wire->link, options->link ? options->link : "none"))
 		return -1;
@@ -381,6 +428,7 @@ int wire_init(struct wire *wire, const struct wire_options *options, const struc
 		}
 	}
 	wire_set_impair(wire, &options->impair, 0);
+	wire_set_impair_in(wire, &options->impair_in, 0);
 	wire_set_carrier(wire, options->carrier);
 	return 0;
 }
@@ -389,5 +437,6 @@ void wire_destroy(struct wire *wire)
 {
 	pcap_stop(&wire->pcap);
 	impair_destroy(&wire->impair);
+	impair_destroy(&wire->impair_in);
 	link_close(&wire->link);
 }

@@ -32,6 +32,7 @@ struct wire_options {
 	enum wire_carrier carrier;
 	const char *pcap;		/* NULL: no capture */
 	struct impair_config impair;
+	struct impair_config impair_in;
 };
 
 struct wire_frame {
@@ -43,9 +44,11 @@ struct wire {
 	const struct rtl_pins *pins;
 	struct stats *stats;
 	struct link link;
-	struct impair impair;
+	struct impair impair;		/* of what the RTL sends */
+	struct impair impair_in;	/* and of what it is to receive */
 	struct pcap pcap;
 	bool impaired;
+	bool impaired_in;
 	enum wire_carrier carrier;
 	bool up;
 
@@ -88,6 +91,7 @@ int wire_fd(const struct wire *wire);
 
 void wire_set_carrier(struct wire *wire, enum wire_carrier carrier);
 void wire_set_impair(struct wire *wire, const struct impair_config *config, uint64_t now);
+void wire_set_impair_in(struct wire *wire, const struct impair_config *config, uint64_t now);
 
 /* Inside of a cycle, for wire_sample() and wire_drive() only */
 void wire_take_beat(struct wire *wire);

@@ -591,6 +591,64 @@ static void listed_frames_are_lost(void **state)
 	end(state);
 }
 
+/* The other direction: what comes in is lost, late, or doubled before the RTL sees it */
+static void incoming_frames_are_impaired(void **state)
+{
+	uint64_t before;
+	uint64_t out;
+
+	(void)state;
+	begin_with("--impair-in", "drop_at=2/3/7");
+	set_reg(FIX_WIRE, FIX_WIRE_BACK);
+	go_round(100);
+	for (out = 1; out <= 8; out++) {
+		make_roce(sent, 200, out);
+		peer_send(peer, bench.sim, sent, 200);
+	}
+	for (out = 1; out <= 8; out++) {
+		if (out == 2 || out == 3 || out == 7)
+			continue;
+		assert_int_equal(peer_receive(peer, got, sizeof(got), 5000), 200);
+		assert_int_equal(number_of(got, ROCE_NUMBER_AT), out);
+	}
+	assert_int_equal(reg(FIX_RX_FRAMES), 6);
+	ctl_tell(bench.ctl, "impair-in dup=100,delay=10000000");
+	before = wall_ns(CLOCK_MONOTONIC);
+	go_round(100);
+	assert_in_range(wall_ns(CLOCK_MONOTONIC) - before, 100000000, 3000000000u);
+	assert_int_equal(peer_receive(peer, got, sizeof(got), 5000), 100);
+	assert_int_equal(reg(FIX_RX_FRAMES), 8);
+	ctl_tell(bench.ctl, "impair-in off");
+	go_round(100);
+	assert_int_equal(peer_receive(peer, got, sizeof(got), 100), 0);
+	end(state);
+}
+
+/* More than the receive queue holds, doubled, while the RTL takes none */
+static void incoming_line_waits_for_pause(void **state)
+{
+	uint32_t next = 1;
+	uint64_t out = 0;
+	int tries;
+
+	(void)state;
+	begin_with("--impair-in", "dup=100");
+	set_reg(FIX_WIRE, FIX_WIRE_PAUSE);
+	for (tries = 0; tries < 1000 && out < 2000; tries++) {
+		make_roce(sent, 200, out + 1);
+		out += peer_try_send(peer, bench.sim, sent, 200);
+	}
+	sleep_ms(200);
+	assert_int_equal(reg(FIX_RX_FRAMES), 0);
+	set_reg(FIX_WIRE, FIX_WIRE_BACK);
+	for (; next <= out; next++)
+		for (tries = 0; tries < 2; tries++) {
+			assert_int_equal(peer_receive(peer, got, sizeof(got), 5000), 200);
+			assert_int_equal(number_of(got, ROCE_NUMBER_AT), next);
+		}
+	end(state);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
 #define BARE(name) cmocka_unit_test_setup(name, begin_bare)
 
@@ -611,6 +669,8 @@ int main(void)
 		BARE(impairment_is_reproducible),
 		CASE(delay_is_in_time),
 		BARE(listed_frames_are_lost),
+		BARE(incoming_frames_are_impaired),
+		BARE(incoming_line_waits_for_pause),
 	};
 
 	return cmocka_run_group_tests_name("sim.wire", tests, NULL, NULL);
