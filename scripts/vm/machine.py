@@ -19,6 +19,8 @@ STOP_SECONDS = 10
 # Verbs programs poll: a guest keeps all its processors busy while it waits for an adapter. Where
 # there are fewer processors than that the adapters go first.
 GUEST_NICE = 5
+# The NIC at the other end of the wire: room for a RoCE packet of 4096 bytes
+PEER_MTU = 9000
 PR_SET_PDEATHSIG = 1
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -108,16 +110,19 @@ def sim_argv(build, options, index, path):
 
 
 def wire_argv(options, index, run_dir):
-    """The cable between the two adapters, and what the user wants to do with it"""
+    """The cable between the two ends, and what the user wants to do with it"""
     name = "ab"[index]
     argv = ["--ctl", run_dir / f"{name}.ctl"]
-    if options.adapters == 2:
+    if options.peer != "none":
         argv += ["--link", f"unix:{run_dir}/{name}.link,{run_dir}/{'ba'[index]}.link"]
     if options.pcap:
         argv += ["--pcap", options.pcap.absolute() / f"{name}.pcap"]
     for names, spec in options.impair:
         if name in names:
             argv += ["--impair", own_seed(spec, index if len(names) == 2 else 0)]
+        # QEMU's wire is a good one: the adapter spoils what comes from there
+        if "b" in names and options.peer == "rxe":
+            argv += ["--impair-in", own_seed(spec, 1 if len(names) == 2 else 0)]
     return argv
 
 
@@ -174,7 +179,26 @@ def kernel_arguments(options):
     words = ["console=ttyS0", "mitigations=off", "tsc=reliable"]
     words += ["oops=panic", "panic=-1", "unknown_nmi_panic"]
     words += [f"tern_vm.adapters={options.adapters}", f"tern_vm.drivers={int(not options.no_drivers)}"]
+    words += [f"tern_vm.peer={options.peer}"]
     return " ".join(words + [options.append]).strip()
+
+
+def peer_argv(options, run_dir):
+    """A virtio NIC at the other end of the adapter's wire. That has no header in which checksums
+    and segments could be left to others, so the guest makes them itself; QEMU would see to that,
+    but the captures depend on it."""
+    if options.peer != "rxe":
+        return []
+    dump = "filter-dump,id=dump,netdev=peer,maxlen=65536,file="
+    offloads = ("csum", "guest_csum", "gso", "host_ufo", "guest_ufo")
+    offloads += tuple(f"{side}_tso{ip}" for side in ("host", "guest") for ip in (4, 6))
+    argv = ["-netdev", f"dgram,id=peer,local.type=unix,local.path={run_dir}/b.link,"
+            f"remote.type=unix,remote.path={run_dir}/a.link"]
+    argv += ["-device", f"virtio-net-pci,netdev=peer,mac=02:54:4e:00:00:02,host_mtu={PEER_MTU},"
+             + ",".join(f"{name}=off" for name in offloads)]
+    if options.pcap:
+        argv += ["-object", f"{dump}{str(options.pcap.absolute() / 'b.pcap').replace(',', ',,')}"]
+    return argv
 
 
 def qemu_argv(image, initrd, run_dir, options, sims):
@@ -202,7 +226,7 @@ def qemu_argv(image, initrd, run_dir, options, sims):
             '"socket":{"type":"unix","path":"%s"}}' % (index, index, sim.socket)
         )
         argv += ["-device", device]
-    return argv
+    return argv + peer_argv(options, run_dir)
 
 
 def start_qemu(image, initrd, run_dir, options, sims):

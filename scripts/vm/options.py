@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 ACCELERATORS = ("tcg", "kvm")
+PEERS = ("tern", "rxe", "none")
 LATER = "is not there yet: this version has {}"
 
 
@@ -82,8 +83,8 @@ def parser():
 def refuse_later(options):
     if options.hosts != "1":
         raise UsageError("--hosts " + options.hosts + " " + LATER.format("--hosts 1"))
-    if options.peer not in ("tern", "none"):
-        raise UsageError("--peer " + options.peer + " " + LATER.format("--peer tern and none"))
+    if options.peer not in PEERS:
+        raise UsageError(f"--peer is tern, rxe or none, not '{options.peer}'")
     if options.kernel is not None:
         raise UsageError("--kernel " + LATER.format("no such option"))
 
@@ -98,6 +99,8 @@ def parse(arguments):
         raise UsageError(f"ACCEL is tcg or kvm, not '{options.accelerator}'")
     if options.accelerator == "kvm" and not os.access("/dev/kvm", os.R_OK | os.W_OK):
         raise UsageError("ACCEL=kvm, but /dev/kvm cannot be used here")
+    if options.no_adapter and options.peer == "rxe":
+        raise UsageError("--peer rxe is the other end of an adapter's wire; --no-adapter has none")
     if options.no_adapter:
         options.adapters = 0
     else:

@@ -103,7 +103,8 @@ class Failures(GuestTest):
 class Refusals(GuestTest):
     CASES = [
         (["--hosts", "2"], "--hosts 2"),
-        (["--peer", "rxe"], "--peer rxe"),
+        (["--peer", "mlx"], "--peer is tern, rxe or none"),
+        (["--peer", "rxe", "--no-adapter"], "--peer rxe is the other end"),
         (["--impair", "drop"], "--impair"),
         (["--kernel", "6.1"], "--kernel"),
         (["--timeout", "0"], "--timeout"),
