@@ -109,6 +109,7 @@ static void introduce(struct endpoint *end)
 	me->rounds = settings->rounds;
 	me->max_length = settings->max_length;
 	me->mtu = settings->mtu;
+	me->repeatable = settings->repeatable;
 }
 
 static void query_limits(struct endpoint *end)

@@ -13,6 +13,7 @@
  *   -m MTU      256 to 4096 (default 1024) -t N      local ACK timeout (default 14)
  *   -s SEED     of the first side wins (default 1)
  *   -p PORT     TCP port (default 18600)   -e        sleep until there is a completion event
+ *   -x          nothing that Soft-RoCE cannot repeat after a loss: see plan.h
  *
  * Exit status: 0 if all was right, 1 if not, 2 if it could not be tried.
  */
@@ -136,7 +137,8 @@ static void agree(struct endpoint *end, bool first)
 	const struct introduction *peer = &end->peer;
 
 	if (me->qps != peer->qps || me->messages != peer->messages || me->rounds != peer->rounds ||
-	    me->bytes != peer->bytes || me->max_length != peer->max_length || me->mtu != peer->mtu)
+	    me->bytes != peer->bytes || me->max_length != peer->max_length || me->mtu != peer->mtu ||
+	    me->repeatable != peer->repeatable)
 		fail("the sides were started with different options");
 	if (!first)
 		me->seed = peer->seed;
@@ -151,7 +153,8 @@ static void run(struct endpoint *end, int channel, bool first)
 {
 	const struct settings *settings = end->settings;
 	struct plan plan = { .qps = settings->qps, .messages = settings->messages,
-			     .bytes = settings->bytes, .max_length = settings->max_length };
+			     .bytes = settings->bytes, .max_length = settings->max_length,
+			     .repeatable = settings->repeatable };
 	double start = seconds();
 	uint32_t round;
 
@@ -208,7 +211,7 @@ int main(int argc, char **argv)
 	uint64_t total = 20000;
 	int option, channel;
 
-	while ((option = getopt(argc, argv, "d:g:q:k:n:l:m:t:s:p:e")) != -1) {
+	while ((option = getopt(argc, argv, "d:g:q:k:n:l:m:t:s:p:ex")) != -1) {
 		switch (option) {
 		case 'd': settings.device = optarg; break;
 		case 'g': settings.gid_index = (int)number(optarg, 255); break;
@@ -221,6 +224,7 @@ int main(int argc, char **argv)
 		case 's': settings.seed = number(optarg, UINT64_MAX); break;
 		case 'p': port = optarg; break;
 		case 'e': settings.events = true; break;
+		case 'x': settings.repeatable = true; break;
 		default: return 2;
 		}
 	}

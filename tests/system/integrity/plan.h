@@ -43,6 +43,12 @@ struct plan {
 	uint32_t qps, messages;		/* messages of each QP and side in a round */
 	uint32_t max_sge, max_inline, max_length;
 	size_t bytes;			/* of a region */
+	/*
+	 * Linux 6.12's Soft-RoCE never repeats a request with a fence if it has sent READs or
+	 * atomics since, for it waits for those. It answers a READ that comes again with a remote
+	 * access error if that, or the last WRITE or READ that came first, had no bytes
+	 */
+	bool repeatable;
 	struct message *message;	/* [side][qp][index] */
 	uint8_t *image[PLAN_SIDES];	/* contents before the round */
 	uint8_t *expected;		/* contents of the side `me` after it */
