@@ -17,6 +17,7 @@
 #define WC_BATCH	16
 #define MAX_CHAIN	4
 #define EVENT_WAIT_MS	1000
+#define VENDOR_SOFT_ROCE	0xffffffu
 
 void fail(const char *format, ...)
 {
@@ -109,11 +110,11 @@ static void introduce(struct endpoint *end)
 	me->rounds = settings->rounds;
 	me->max_length = settings->max_length;
 	me->mtu = settings->mtu;
-	me->repeatable = settings->repeatable;
 }
 
 static void query_limits(struct endpoint *end)
 {
+	const struct settings *settings = end->settings;
 	struct ibv_device_attr attr;
 
 	if (ibv_query_device(end->context, &attr))
@@ -121,6 +122,7 @@ static void query_limits(struct endpoint *end)
 	end->me.max_sge = smaller((uint32_t)attr.max_sge, PLAN_MAX_SGE);
 	end->me.max_rd = smaller((uint32_t)attr.max_qp_rd_atom, (uint32_t)attr.max_qp_init_rd_atom);
 	end->me.max_inline = 64;
+	end->me.fragile = settings->lossy && attr.vendor_id == VENDOR_SOFT_ROCE;
 }
 
 void endpoint_open(struct endpoint *end, const struct settings *settings)

@@ -27,7 +27,7 @@ struct settings {
 	uint64_t seed;
 	uint8_t timeout;
 	bool events;
-	bool repeatable;
+	bool lossy;
 };
 
 /* What a side tells the other; both are of one kind of machine */
@@ -36,7 +36,7 @@ struct introduction {
 	uint64_t seed, address, bytes;
 	uint32_t rkey, qps, messages, rounds;
 	uint32_t max_sge, max_inline, max_length, max_rd;
-	uint32_t mtu, repeatable;
+	uint32_t mtu, fragile;
 	uint32_t qpn[MAX_QPS], psn[MAX_QPS];
 };
 

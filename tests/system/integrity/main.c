@@ -13,7 +13,7 @@
  *   -m MTU      256 to 4096 (default 1024) -t N      local ACK timeout (default 14)
  *   -s SEED     of the first side wins (default 1)
  *   -p PORT     TCP port (default 18600)   -e        sleep until there is a completion event
- *   -x          nothing that Soft-RoCE cannot repeat after a loss: see plan.h
+ *   -x          if a side is Soft-RoCE: nothing that it cannot repeat after a loss, see plan.h
  *
  * Exit status: 0 if all was right, 1 if not, 2 if it could not be tried.
  */
@@ -137,8 +137,7 @@ static void agree(struct endpoint *end, bool first)
 	const struct introduction *peer = &end->peer;
 
 	if (me->qps != peer->qps || me->messages != peer->messages || me->rounds != peer->rounds ||
-	    me->bytes != peer->bytes || me->max_length != peer->max_length || me->mtu != peer->mtu ||
-	    me->repeatable != peer->repeatable)
+	    me->bytes != peer->bytes || me->max_length != peer->max_length || me->mtu != peer->mtu)
 		fail("the sides were started with different options");
 	if (!first)
 		me->seed = peer->seed;
@@ -154,13 +153,15 @@ static void run(struct endpoint *end, int channel, bool first)
 	const struct settings *settings = end->settings;
 	struct plan plan = { .qps = settings->qps, .messages = settings->messages,
 			     .bytes = settings->bytes, .max_length = settings->max_length,
-			     .repeatable = settings->repeatable };
+			     .mtu = 128u << settings->mtu };
 	double start = seconds();
 	uint32_t round;
 
 	channel_exchange(channel, &end->me, &end->peer, sizeof(end->me));
 	agree(end, first);
 	plan.me = first ? 0 : 1;
+	plan.fragile[plan.me] = end->me.fragile;
+	plan.fragile[!plan.me] = end->peer.fragile;
 	plan.max_sge = smaller(end->me.max_sge, end->peer.max_sge);
 	plan.max_inline = smaller(end->me.max_inline, end->peer.max_inline);
 	if (plan_init(&plan))
@@ -224,7 +225,7 @@ int main(int argc, char **argv)
 		case 's': settings.seed = number(optarg, UINT64_MAX); break;
 		case 'p': port = optarg; break;
 		case 'e': settings.events = true; break;
-		case 'x': settings.repeatable = true; break;
+		case 'x': settings.lossy = true; break;
 		default: return 2;
 		}
 	}

@@ -140,14 +140,15 @@ static void make_message(const struct plan *plan, int side, uint32_t qp, struct 
 	m->fence = percent(15);
 	m->solicited = percent(50);
 	m->signaled = percent(60);
-	if (plan->repeatable)
-		m->fence = false;
+	m->fence &= !plan->fragile[side];
 	if (op_is_atomic(m->op)) {
 		make_atomic(plan, side, qp, m);
 		return;
 	}
 	m->length = any_length(plan);
-	if (plan->repeatable && m->op != OP_SEND && m->op != OP_SEND_IMM && !m->length)
+	if (plan->fragile[side] && m->op != OP_READ && m->length > plan->mtu)
+		m->length = plan->mtu;
+	if (plan->fragile[!side] && m->op != OP_SEND && m->op != OP_SEND_IMM && !m->length)
 		m->length = 1;
 	m->inlined = m->op != OP_READ && m->length <= plan->max_inline && percent(50);
 	m->num_local = take_pieces(plan, side, m->length, m->local);

@@ -44,11 +44,18 @@ struct plan {
 	uint32_t max_sge, max_inline, max_length;
 	size_t bytes;			/* of a region */
 	/*
-	 * Linux 6.12's Soft-RoCE never repeats a request with a fence if it has sent READs or
-	 * atomics since, for it waits for those. It answers a READ that comes again with a remote
-	 * access error if that, or the last WRITE or READ that came first, had no bytes
+	 * A side whose retries fail by faults of its own, Linux 6.12's Soft-RoCE:
+	 * - it never repeats a request with a fence if it has sent READs or atomics since, for it
+	 *   waits for those;
+	 * - an ACK of all of a SEND or WRITE that comes when it has repeated a part of it only makes
+	 *   it go on with a packet too many, and all PSNs behind that shift;
+	 * - it answers a READ that comes again with a remote access error if that, or the last new
+	 *   WRITE or READ, had no bytes.
+	 * So it sends no fences and, but for READs, single packets, and the other side no WRITEs or
+	 * READs of no bytes.
 	 */
-	bool repeatable;
+	bool fragile[PLAN_SIDES];
+	uint32_t mtu;
 	struct message *message;	/* [side][qp][index] */
 	uint8_t *image[PLAN_SIDES];	/* contents before the round */
 	uint8_t *expected;		/* contents of the side `me` after it */
