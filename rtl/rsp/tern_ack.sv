@@ -12,7 +12,8 @@
 // - While READs or atomics of a QP are under way its acknowledgements wait, for responses leave
 //   in the order of requests (IBTA 9.7.5.1.1). busy_inc_i is in the cycle in which tern_place has
 //   its turn with such a request: before what is behind it can be acknowledged. busy_dec is when the
-//   last packet of its response was handed over.
+//   last packet of its response was handed over (busy_dec_sent_i), or there will be none. A
+//   response acknowledges all requests before it: an ACK of those, which had to wait, is not sent.
 // - drop forgets everything of a QP. A marker is sent behind all packets before it.
 // - ask: does the last word of a QP still wait? Whatever stood at nak or ack before the question was
 //   taken counts. Answered (ask_done, ask_waits) in the second cycle after that. A last word that
@@ -42,6 +43,8 @@ module tern_ack #(
   input  logic                 busy_dec_valid_i,
   output logic                 busy_dec_ready_o,
   input  logic [IdW-1:0]       busy_dec_qpn_i,
+  input  logic                 busy_dec_sent_i,
+  input  logic [23:0]          busy_dec_psn_i,   // of that packet
 
   input  logic                 drop_valid_i,
   output logic                 drop_ready_o,
@@ -92,6 +95,7 @@ module tern_ack #(
   logic [IdW-1:0] qpn, qpn_q;
   logic [23:0]    psn_q, msn_q;
   logic [7:0]     syndrome_q;
+  logic           dec_sent_q;
   entry_t         entry, next;
   logic           write, push, send;
   logic           up;
@@ -144,14 +148,17 @@ module tern_ack #(
       psn_q      <= nak_valid_i ? nak_i.psn : ack_i.psn;
       msn_q      <= nak_valid_i ? nak_i.msn : ack_i.msn;
       syndrome_q <= nak_valid_i ? nak_i.syndrome : ack_i.syndrome;
-    end
+    end else if (op == OpDec) psn_q <= busy_dec_psn_i;
+    dec_sent_q <= busy_dec_sent_i;
   end
 
   // ------------------------------------------------------------------ stage 1: what comes of it
 
-  logic older, last_word, is_last_word, keep;
+  logic older, newer, last_word, is_last_word, is_ack, keep;
 
-  assign older = 24'(psn_q - entry.psn) >= 24'h800000;
+  assign older  = 24'(psn_q - entry.psn) >= 24'h800000;
+  assign newer  = !older && psn_q != entry.psn;
+  assign is_ack = entry.syndrome[7:5] == 3'b000;
   // NAKs have 3 in the upper three bits; code 0 is the sequence NAK
   assign last_word    = entry.syndrome[7:5] == 3'b011 && entry.syndrome[4:0] != 5'd0;
   assign is_last_word = syndrome_q[7:5] == 3'b011 && syndrome_q[4:0] != 5'd0;
@@ -164,7 +171,10 @@ module tern_ack #(
     send  = 1'b0;
     unique case (op_q)
       OpInc:  next.busy = entry.busy + 6'd1;
-      OpDec:  if (entry.busy != 6'd0) next.busy = entry.busy - 6'd1;
+      OpDec: begin
+        if (entry.busy != 6'd0) next.busy = entry.busy - 6'd1;
+        if (dec_sent_q && newer && is_ack) next.pending = 1'b0;
+      end
       OpDrop: begin
         next.pending = 1'b0;
         next.busy    = 6'd0;

@@ -203,22 +203,24 @@ module tern_responder (
   logic rr_done_ready, rr_nak_valid, rr_nak_ready, merged_valid, merged_ready, done_idle, nak_idle;
   logic nak_valid, nak_ready;
   logic [tern_pkg::QpnW-1:0] job_done_qpn, rr_done_qpn, done_qpn;
+  logic [23:0] rr_done_psn, done_psn;
+  logic        done_sent;
   tern_pkg::ack_t job_nak, rr_nak, nak;
   logic [1:0] done_valid, done_ready;
 
   tern_merge #(
     .N     (2),
-    .Width (tern_pkg::QpnW)
+    .Width (25 + tern_pkg::QpnW)
   ) u_done (
     .clk_i,
     .rst_i,
     .idle_o      (done_idle),
     .in_valid_i  ({rr_done_valid, job_done_valid}),
     .in_ready_o  ({rr_done_ready, job_done_ready}),
-    .in_data_i   ({rr_done_qpn, job_done_qpn}),
+    .in_data_i   ({1'b1, rr_done_psn, rr_done_qpn, 25'd0, job_done_qpn}),
     .out_valid_o (merged_valid),
     .out_ready_i (merged_ready),
-    .out_data_o  (done_qpn)
+    .out_data_o  ({done_sent, done_psn, done_qpn})
   );
 
   tern_fork #(
@@ -380,6 +382,7 @@ module tern_responder (
     .done_valid_o       (rr_done_valid),
     .done_ready_i       (rr_done_ready),
     .done_qpn_o         (rr_done_qpn),
+    .done_psn_o         (rr_done_psn),
     .gather_err_valid_i,
     .gather_err_ready_o,
     .gather_err_qpn_i,
@@ -431,6 +434,8 @@ module tern_responder (
     .busy_dec_valid_i (done_valid[1]),
     .busy_dec_ready_o (done_ready[1]),
     .busy_dec_qpn_i   (done_qpn),
+    .busy_dec_sent_i  (done_sent),
+    .busy_dec_psn_i   (done_psn),
     .drop_valid_i     (ack_drop_valid_i),
     .drop_ready_o     (ack_drop_ready_o),
     .drop_qpn_i       (ack_drop_qpn_i),

@@ -15,7 +15,7 @@
 // - The line is not held while packets wait: it is read when a turn begins and written when it
 //   ends. So control items do not wait for the wire.
 // - A line that cannot be read is reported (reason context).
-// - done_valid: the last packet of a response was handed over, or the response was given up.
+// - done_valid: the last packet of a response was handed over.
 // - A QP whose line is not active is not served; its list is emptied by drop.
 // - A marker is sent behind all packets that were handed over before it was taken.
 //
@@ -54,6 +54,7 @@ module tern_rr #(
   output logic                          done_valid_o,
   input  logic                          done_ready_i,
   output logic [tern_pkg::QpnW-1:0]     done_qpn_o,
+  output logic [23:0]                   done_psn_o,  // of that packet
 
   // From tern_gather; and what comes of it
   input  logic                          gather_err_valid_i,
@@ -291,6 +292,7 @@ module tern_rr #(
 
   logic [31:0]         offset_q;     // of the next packet in the READ
   logic [QuantumW-1:0] sent_q;       // packets of this turn
+  logic [23:0]         sent_psn_q;   // of the last one
   logic                touched_q;    // the line has changed
   logic [2:0]          mtu_q;        // tern_hw_mtu_e
   logic [23:0]         pd_q;
@@ -415,6 +417,7 @@ module tern_rr #(
   assign marker_ready_o = state_q == StMarker && pkt_ready_i;
   assign done_valid_o   = state_q == StDone;
   assign done_qpn_o     = qpn_q;
+  assign done_psn_o     = sent_psn_q;
 
   always_comb begin
     state_d = state_q;
@@ -506,6 +509,7 @@ module tern_rr #(
           piece_gone_q <= 1'b0;
           touched_q    <= 1'b1;
           last_q       <= last;
+          sent_psn_q   <= rsp_q.psn + index;
           offset_q     <= last ? '0 : offset_q + 32'(mtu);
           sent_q       <= sent_q + 1'b1;
         end else begin

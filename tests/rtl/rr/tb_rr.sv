@@ -17,6 +17,7 @@ module tb_rr;
   always #2 clk = !clk;
 
   logic                      idle, push_valid, push_ready, room, few, push_lost;
+  logic [23:0]               done_psn;
   logic [tern_pkg::QpnW-1:0] push_qpn, count_qpn, done_qpn, gerr_qpn, drop_qpn, marker_qpn;
   tern_pkg::response_t       push;
   logic                      pkt_valid, pkt_ready, piece_valid, piece_ready, done_valid, done_ready;
@@ -41,6 +42,7 @@ module tb_rr;
     .pkt_valid_o(pkt_valid), .pkt_ready_i(pkt_ready), .pkt_o(pkt),
     .piece_valid_o(piece_valid), .piece_ready_i(piece_ready), .piece_o(piece),
     .done_valid_o(done_valid), .done_ready_i(done_ready), .done_qpn_o(done_qpn),
+    .done_psn_o(done_psn),
     .gather_err_valid_i(gerr_valid), .gather_err_ready_o(gerr_ready), .gather_err_qpn_i(gerr_qpn),
     .gather_err_psn_i(gerr_psn), .gather_err_dma_i(gerr_dma),
     .nak_valid_o(nak_valid), .nak_ready_i(nak_ready), .nak_o(nak),
@@ -75,6 +77,7 @@ module tb_rr;
   int unsigned head [NQ], tail [NQ], total;
   logic [31:0] offset [NQ];
   logic [23:0] last_msn [NQ], pd [NQ];
+  logic [23:0] last_psn [NQ];
   logic [2:0]  mtu [NQ];
   bit          priv [NQ], closing [NQ];
   int unsigned dones [NQ];
@@ -151,6 +154,7 @@ module tb_rr;
       want_tail++;
     end
     last_msn[q] = r.msn;
+    last_psn[q] = x.psn;
     n_pkt++;
     if (last) begin
       head[q]++;
@@ -177,6 +181,7 @@ module tb_rr;
   task automatic see_done();
     int unsigned q = qp_of(done_qpn);
     if (dones[q] == 0) `FAIL(("done of QP %0d", q))
+    if (done_psn != last_psn[q]) `FAIL(("done of QP %0d with PSN %h", q, done_psn))
     dones[q]--;
     total--;
     n_done++;
