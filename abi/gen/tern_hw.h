@@ -893,6 +893,7 @@ struct tern_hw_qp_rsp {
 #define TERN_HW_QP_RSP_AT_ATOMICS_MASK	0x0078000000000000ull	/* Place of the next atomic result in the irrq object */
 #define TERN_HW_QP_RSP_AT_JOBS_MASK	0x1f80000000000000ull	/* READs and atomics accepted, modulo 64 */
 #define TERN_HW_QP_RSP_AT_AGAIN_MASK	0x2000000000000000ull	/* Repeated ones may be among those under way */
+#define TERN_HW_QP_RSP_AT_JOB_LAST_MASK	0x4000000000000000ull	/* The request at epsn - 1 is a READ or atomic */
 #define TERN_HW_QP_RSP_MESSAGE_RKEY_MASK	0x00000000ffffffffull	/* WRITE in progress */
 #define TERN_HW_QP_RSP_MESSAGE_LEFT_MASK	0xffffffff00000000ull	/* WRITE in progress: bytes to come. SEND: bytes received */
 #define TERN_HW_QP_RSP_RECV_WQE_MASK	0x000000000000ffffull	/* Entries of the receive queue consumed, modulo 2^16 */

@@ -1038,7 +1038,8 @@ package tern_hw_pkg;
     } message;
     logic [63:0] va;  // WRITE in progress: address of the next byte
     struct packed {
-      logic [1:0] rsvd_62;
+      logic [0:0] rsvd_63;
+      logic [0:0] job_last;  // The request at epsn - 1 is a READ or atomic
       logic [0:0] again;  // Repeated ones may be among those under way
       logic [5:0] jobs;  // READs and atomics accepted, modulo 64
       logic [3:0] atomics;  // Place of the next atomic result in the irrq object

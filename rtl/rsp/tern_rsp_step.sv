@@ -16,6 +16,10 @@
 // The region of a READ or an atomic is looked up by tern_place, in the order of requests, so that
 // nothing behind one that is refused is carried out.
 //
+// The ACK for a duplicate acknowledges all that has come, which lets the peer stop repeating; but not
+// if a READ or atomic came last. Its response may have been lost, and an ACK at its own PSN could be
+// taken for one (Soft-RoCE completes the READ, without its data). Then it acknowledges the duplicate.
+//
 // More READs and atomics than max_dest_rd are an invalid request, but not if repeated ones are among
 // those under way: the peer may have had its answers meanwhile, and need not know that they are given
 // once more. Then it is told to come again (RNR NAK).
@@ -211,6 +215,7 @@ module tern_rsp_step (
     line_o    = line_i;
     line_we_o = accept || duplicate || gap || bad_request || bad_access || not_ready || flush_one;
     line_o.at.again = dup_job || again;
+    if (accept) line_o.at.job_last = is_read || is_atomic;
     if (accept) begin
       line_o.conn.wait_first = 1'b0;
       line_o.conn.nak_sent   = 1'b0;
@@ -336,7 +341,7 @@ module tern_rsp_step (
         item_o.solicited = pkt_i.solicited;
       end
       if (duplicate) begin
-        if (!dup_job) item_o.ack.psn = last_psn;
+        if (!dup_job && !line_i.at.job_last) item_o.ack.psn = last_psn;
         item_o.ack_valid = pkt_i.ack_req && (is_send || is_write);
         item_o.job_valid = dup_job;
         if (is_atomic) item_o.job.kind = tern_pkg::JobReplay;

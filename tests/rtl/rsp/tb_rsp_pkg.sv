@@ -21,6 +21,7 @@ package tb_rsp_pkg;
     int unsigned consumed, posted;
     int          jobs;           // under way
     bit          again;          // a repeated one among them, perhaps
+    bit          job_last;       // what came last is one
     bit          flushing;
     int          err_wqe;        // -1: none
     bit [7:0]    err_status;
@@ -149,7 +150,8 @@ package tb_rsp_pkg;
     if (o.send || o.write) begin
       w.ack      = p.ack_req;
       w.syndrome = 8'h1f;
-      w.ack_psn  = 24'(qp.epsn - 1);
+      // No ACK may stand for the response of a READ or atomic
+      w.ack_psn  = qp.job_last ? p.psn : 24'(qp.epsn - 1);
       w.ack_msn  = 24'(qp.msn);
       return w;
     end
@@ -222,6 +224,7 @@ package tb_rsp_pkg;
     qp.first_seen = 1;
     qp.gap_told   = 0;
     qp.epsn      += o.read ? packets_of(reth_len, qp.mtu) : 1;
+    qp.job_last   = o.read || o.swap || o.add;
     if (o.last) qp.msn = (qp.msn + 1) % 32'h1000000;
     w.ack_known = 1;
     w.ack       = p.ack_req && (o.send || o.write);
