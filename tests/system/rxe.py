@@ -73,7 +73,7 @@ class SoftRoce(GuestTest):
         program = BUILD / "tests/system/integrity"
         with tempfile.TemporaryDirectory(prefix="tern-test-pcap.") as captures:
             done = self.run_vm(
-                *["--peer", "rxe", "--timeout", str(seconds), "--pcap", captures],
+                *["--peer", "rxe", "--timeout", str(seconds), "--boot-timeout", "400", "--pcap", captures],
                 *["--file", f"{program}:/root/integrity", *impair],
                 *["--", "bash", "-c", BOTH, "both", *(["--clean"] if clean else [])],
                 stdin="".join(f"{command}\n" for command in commands).encode(),
