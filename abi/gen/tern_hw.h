@@ -224,10 +224,10 @@ struct tern_hw_cqe {
 	__le64 info;	/* Read first; the rest only after polarity says that the entry is new */
 };
 #define TERN_HW_CQE_PEER_SRC_QPN_MASK	0x0000000000ffffffull	/* UD: sender's QP number */
-#define TERN_HW_CQE_PEER_GRH_MASK	0x0000000001000000ull	/* UD: the first 40 bytes of the buffer hold a GRH */
+#define TERN_HW_CQE_PEER_GRH_MASK	0x0000000001000000ull	/* UD: the first 40 bytes of the buffer are for the network header, and are counted in len. IPv6: they are it; IPv4: bytes 20 to 39 are it, those before are not written */
 #define TERN_HW_CQE_PEER_IPV4_MASK	0x0000000002000000ull	/* UD: the network header is IPv4, else IPv6 */
 #define TERN_HW_CQE_PEER_VLAN_MASK	0x0000000004000000ull	/* UD: vlan_tci is valid */
-#define TERN_HW_CQE_PEER_VLAN_TCI_MASK	0x0000ffff00000000ull	/* UD: VLAN tag */
+#define TERN_HW_CQE_PEER_VLAN_TCI_MASK	0x0000ffff00000000ull	/* UD: VLAN tag; its priority, bits 15:13, is the service level */
 #define TERN_HW_CQE_PEER_WQE_INDEX_MASK	0xffff000000000000ull	/* Index of the work queue entry that completed */
 #define TERN_HW_CQE_INFO_QPN_MASK	0x0000000000ffffffull	/* Local QP number */
 #define TERN_HW_CQE_INFO_OPCODE_MASK	0x00000000ff000000ull	/* enum wqe_op of the completed request; receive: enum rcv_op */
@@ -407,6 +407,8 @@ enum tern_hw_cqp_op {
 	TERN_HW_CQP_OP_REG_MR = 0x1d,	/* Register a memory region */
 	TERN_HW_CQP_OP_DEREG_MR = 0x1e,	/* Deregister a region or free a key; completes when no access through it is under way */
 	TERN_HW_CQP_OP_REREG_MR = 0x1f,	/* Change a memory region as dereg_mr and reg_mr would, in one step */
+	TERN_HW_CQP_OP_ATTACH_MCAST = 0x20,	/* Let a UD QP receive what is sent to a multicast group */
+	TERN_HW_CQP_OP_DETACH_MCAST = 0x21,	/* No more */
 };
 
 /* Class of a command's outcome */
@@ -442,10 +444,10 @@ enum tern_hw_cqp_minor {
 	TERN_HW_CQP_MINOR_HMC_SD = 0x12,	/* The segment of the object is not valid */
 	TERN_HW_CQP_MINOR_HMC_PAGE = 0x13,	/* The page of the object is not valid */
 	TERN_HW_CQP_MINOR_HMC_DMA = 0x14,	/* The bus refused the access to the object */
-	TERN_HW_CQP_MINOR_GID = 0x15,	/* GID operation not defined */
+	TERN_HW_CQP_MINOR_GID = 0x15,	/* GID operation not defined; ATTACH_MCAST, DETACH_MCAST: not the GID of a group */
 	TERN_HW_CQP_MINOR_POLARITY = 0x16,	/* Wrong polarity; the CQP halted */
 	TERN_HW_CQP_MINOR_CQ = 0x17,	/* CQ number out of range */
-	TERN_HW_CQP_MINOR_TYPE = 0x18,	/* QP type not built */
+	TERN_HW_CQP_MINOR_TYPE = 0x18,	/* QP type not built; ATTACH_MCAST: not a UD QP */
 	TERN_HW_CQP_MINOR_STATE = 0x19,	/* The state or the transition is not allowed */
 	TERN_HW_CQP_MINOR_ATTR = 0x1a,	/* An attribute is missing, not allowed or out of range; result: its bit in enum qp_attr_mask */
 	TERN_HW_CQP_MINOR_RANGE = 0x1b,	/* The region is empty, wraps around the address space, or is larger than its page list */
@@ -572,12 +574,22 @@ struct tern_hw_gid_entry {
 #define TERN_HW_GID_ENTRY_MAC_ADDR_MASK	0x0000ffffffffffffull	/* Source MAC address, its first octet in the highest byte */
 _Static_assert(sizeof(struct tern_hw_gid_entry) == 64, "tern_hw_gid_entry");
 
-/* Transport of a QP */
+/* ATTACH_MCAST, DETACH_MCAST. id is the QP number, of type ud, in any state. Attaching again only sets no_own. DESTROY_QP takes the QP out of all groups */
+struct tern_hw_cqp_mcast_wqe {
+	__le64 hdr;	/* As in cqp_wqe */
+	__le64 attr;
+	__le64 gid[2];	/* The 16 octets of the group's GID in network order: an IPv6 multicast address, or an IPv4 one in the mapped form */
+	__le64 rsvd[4];	/* 0 */
+};
+#define TERN_HW_CQP_MCAST_WQE_ATTR_NO_OWN_MASK	0x0000000000000001ull	/* ATTACH: what this adapter itself sends to the group does not come to the QP; else it does, also to the QP that sent it */
+_Static_assert(sizeof(struct tern_hw_cqp_mcast_wqe) == 64, "tern_hw_cqp_mcast_wqe");
+
+/* Transport of a QP. caps.transports tells which of them are built */
 enum tern_hw_qp_type {
 	TERN_HW_QP_TYPE_RC = 0x0,	/* Reliable connection */
 	TERN_HW_QP_TYPE_UC = 0x1,	/* Unreliable connection */
 	TERN_HW_QP_TYPE_UD = 0x2,	/* Unreliable datagram */
-	TERN_HW_QP_TYPE_GSI = 0x3,	/* QP 1 */
+	TERN_HW_QP_TYPE_GSI = 0x3,	/* As ud; QP 1, and no other, has this type */
 };
 
 /* States of a QP; the numbers are those of verbs (enum ib_qp_state) */
@@ -635,6 +647,26 @@ struct tern_hw_sq_wqe {
 #define TERN_HW_SQ_WQE_KEYS_IMM_MASK	0xffffffff00000000ull	/* Immediate data in network order; send_inv: the key to invalidate at the peer */
 _Static_assert(sizeof(struct tern_hw_sq_wqe) == 64, "tern_hw_sq_wqe");
 
+/* Send queue entry of UD and GSI QPs, first slot; op send or send_imm. Bits without a name are 0. n SGEs take 1 + (n + 2) / 4 slots, four in each slot behind the first; inline data takes 1 + (bytes + 47) / 64. The source addresses and the VLAN are those of the GID table; the UDP source port is made of the flow label, 0xc000 | ((flow_label ^ flow_label >> 14) & 0x3fff); the P_Key is 0xffff */
+struct tern_hw_sq_ud_wqe {
+	__le64 hdr;	/* As in sq_wqe; fence has no effect */
+	__le64 dest;
+	__le64 flow;
+	__le64 path;
+	__le64 dgid[2];	/* The 16 octets of the destination GID in network order; IPv4: the mapped form */
+	__le64 data[2];	/* SGE 0 as struct sge, or the first 16 B of inline data */
+};
+#define TERN_HW_SQ_UD_WQE_DEST_QPN_MASK	0x0000000000ffffffull	/* Destination QP; 0xffffff: all QPs attached to the group dgid */
+#define TERN_HW_SQ_UD_WQE_DEST_SGID_MASK	0x00000000ff000000ull	/* Index in the GID table */
+#define TERN_HW_SQ_UD_WQE_DEST_QKEY_MASK	0xffffffff00000000ull	/* Q_Key; with the top bit set, the QP's own is used instead */
+#define TERN_HW_SQ_UD_WQE_FLOW_FLOW_LABEL_MASK	0x00000000000fffffull	/* IPv6: sent as it is. Both: makes the UDP source port */
+#define TERN_HW_SQ_UD_WQE_FLOW_PCP_MASK	0x0000000000700000ull	/* Service level: VLAN priority */
+#define TERN_HW_SQ_UD_WQE_FLOW_IMM_MASK	0xffffffff00000000ull	/* Immediate data in network order */
+#define TERN_HW_SQ_UD_WQE_PATH_DMAC_MASK	0x0000ffffffffffffull	/* Destination MAC address, its first octet in the highest byte */
+#define TERN_HW_SQ_UD_WQE_PATH_TCLASS_MASK	0x00ff000000000000ull	/* Traffic class; IPv4: TOS */
+#define TERN_HW_SQ_UD_WQE_PATH_HOP_LIMIT_MASK	0xff00000000000000ull	/*  */
+_Static_assert(sizeof(struct tern_hw_sq_ud_wqe) == 64, "tern_hw_sq_ud_wqe");
+
 /* Send queue entry for reg_mr */
 struct tern_hw_sq_reg_wqe {
 	__le64 hdr;	/* As in sq_wqe; one slot */
@@ -665,7 +697,7 @@ enum tern_hw_access {
 	TERN_HW_ACCESS_REMOTE_ATOMIC = 0x8,	/*  */
 };
 
-/* CREATE_QP (all); QUERY, DESTROY, FLUSH, SUSPEND, RESUME (hdr; QUERY also sq_ring as the buffer's address, aligned to 512 B) */
+/* CREATE_QP (all; id is 1 for type gsi, 2 or above for others); QUERY, DESTROY, FLUSH, SUSPEND, RESUME (hdr; QUERY also sq_ring as the buffer's address, aligned to 512 B) */
 struct tern_hw_cqp_qp_wqe {
 	__le64 hdr;	/* As in cqp_wqe; id is the QP number */
 	__le64 sq_ring;	/* level 0: address of the ring, aligned to 4 KiB, contiguous. level 1: index of its first page-list entry */
@@ -691,7 +723,7 @@ struct tern_hw_cqp_qp_wqe {
 #define TERN_HW_CQP_QP_WQE_ATTR_RQ_VALID_MASK	0x0010000000000000ull	/* There is a receive queue */
 _Static_assert(sizeof(struct tern_hw_cqp_qp_wqe) == 64, "tern_hw_cqp_qp_wqe");
 
-/* MODIFY_QP. The rules are those of IBTA 1.6 section 11.2.5.2; all or nothing */
+/* MODIFY_QP. The rules are those of IBTA 1.6 section 11.2.5.2, where UD and GSI also need mtu for INIT to RTR; all or nothing. State sqe is not used: what would lead to it leads to err */
 struct tern_hw_cqp_modify_qp_wqe {
 	__le64 hdr;	/* As in cqp_wqe; id is the QP number */
 	__le64 addr;	/* Address of struct qp_attr, aligned to 64 B; not read if mask is 0 */
@@ -733,7 +765,7 @@ struct tern_hw_qp_attr {
 	__le64 rsvd;	/* 0 */
 };
 #define TERN_HW_QP_ATTR_CONN_DEST_QPN_MASK	0x0000000000ffffffull	/*  */
-#define TERN_HW_QP_ATTR_CONN_MTU_MASK	0x0000000007000000ull	/* enum mtu */
+#define TERN_HW_QP_ATTR_CONN_MTU_MASK	0x0000000007000000ull	/* enum mtu; UD: the longest message, sent or received */
 #define TERN_HW_QP_ATTR_CONN_MAX_RD_MASK	0x0000001f00000000ull	/* READs and atomics under way as requester, 0 to 16 */
 #define TERN_HW_QP_ATTR_CONN_MAX_DEST_RD_MASK	0x00001f0000000000ull	/* READs and atomics accepted as responder, 0 to 16 */
 #define TERN_HW_QP_ATTR_CONN_TIMEOUT_MASK	0x001f000000000000ull	/* Local ACK timeout, 4.096 us * 2^n; 0: none */
@@ -744,7 +776,7 @@ struct tern_hw_qp_attr {
 #define TERN_HW_QP_ATTR_PSN_RQ_MASK	0x00ffffff00000000ull	/* First PSN expected */
 #define TERN_HW_QP_ATTR_RIGHTS_ACCESS_MASK	0x000000000000000full	/* enum access bits: what the peer may do */
 #define TERN_HW_QP_ATTR_RIGHTS_PKEY_MASK	0x00000000ffff0000ull	/* Partition key, 0xffff */
-#define TERN_HW_QP_ATTR_RIGHTS_QKEY_MASK	0xffffffff00000000ull	/* UD */
+#define TERN_HW_QP_ATTR_RIGHTS_QKEY_MASK	0xffffffff00000000ull	/* UD, GSI: what received packets must carry; sent with if the Q_Key of the entry has its top bit set */
 #define TERN_HW_QP_ATTR_NET_UDP_SPORT_MASK	0x000000000000ffffull	/* UDP source port */
 #define TERN_HW_QP_ATTR_NET_SGID_MASK	0x0000000000ff0000ull	/* Index in the GID table: source MAC, source IP, VLAN, IPv4 or IPv6 */
 #define TERN_HW_QP_ATTR_NET_HOP_LIMIT_MASK	0x00000000ff000000ull	/*  */
@@ -814,6 +846,7 @@ struct tern_hw_qp_seg {
 #define TERN_HW_QP_SEG_COUNT_PACKETS_MASK	0x00000000ffffffffull	/* Request packets */
 #define TERN_HW_QP_SEG_COUNT_RESENT_MASK	0xffffffff00000000ull	/* Times of going back */
 #define TERN_HW_QP_SEG_COUNT2_AGAIN_MASK	0x00000000ffffffffull	/* Request packets that had been sent before */
+#define TERN_HW_QP_SEG_COUNT2_QKEY_MASK	0xffffffff00000000ull	/* UD, GSI: the QP's own Q_Key. No statistics */
 _Static_assert(sizeof(struct tern_hw_qp_seg) == 64, "tern_hw_qp_seg");
 
 /* Line rh: rtl/rh/tern_rh */
@@ -894,15 +927,15 @@ struct tern_hw_qp_rsp {
 #define TERN_HW_QP_RSP_AT_JOBS_MASK	0x1f80000000000000ull	/* READs and atomics accepted, modulo 64 */
 #define TERN_HW_QP_RSP_AT_AGAIN_MASK	0x2000000000000000ull	/* Repeated ones may be among those under way */
 #define TERN_HW_QP_RSP_AT_JOB_LAST_MASK	0x4000000000000000ull	/* The request at epsn - 1 is a READ or atomic */
-#define TERN_HW_QP_RSP_MESSAGE_RKEY_MASK	0x00000000ffffffffull	/* WRITE in progress */
+#define TERN_HW_QP_RSP_MESSAGE_RKEY_MASK	0x00000000ffffffffull	/* WRITE in progress. UD, GSI: Q_Key */
 #define TERN_HW_QP_RSP_MESSAGE_LEFT_MASK	0xffffffff00000000ull	/* WRITE in progress: bytes to come. SEND: bytes received */
 #define TERN_HW_QP_RSP_RECV_WQE_MASK	0x000000000000ffffull	/* Entries of the receive queue consumed, modulo 2^16 */
 #define TERN_HW_QP_RSP_RECV_LENGTH_MASK	0xffffffff00000000ull	/* WRITE in progress: total length */
 #define TERN_HW_QP_RSP_COUNT_PACKETS_MASK	0x00000000ffffffffull	/* Request packets in sequence */
 #define TERN_HW_QP_RSP_COUNT_DUPLICATES_MASK	0x0000ffff00000000ull	/*  */
 #define TERN_HW_QP_RSP_COUNT_GAPS_MASK	0xffff000000000000ull	/* Sequence NAKs sent */
-#define TERN_HW_QP_RSP_COUNT2_RNR_MASK	0x000000000000ffffull	/* RNR NAKs sent */
-#define TERN_HW_QP_RSP_COUNT2_DROPPED_MASK	0x00000000ffff0000ull	/* Other packets dropped */
+#define TERN_HW_QP_RSP_COUNT2_RNR_MASK	0x000000000000ffffull	/* RNR NAKs sent; UC, UD, GSI: messages that found no receive queue entry */
+#define TERN_HW_QP_RSP_COUNT2_DROPPED_MASK	0x00000000ffff0000ull	/* Other packets dropped; UC, UD, GSI: all that were */
 #define TERN_HW_QP_RSP_COUNT2_READ_MASK	0x0000ffff00000000ull	/* READs and atomics accepted */
 _Static_assert(sizeof(struct tern_hw_qp_rsp) == 64, "tern_hw_qp_rsp");
 
@@ -1058,7 +1091,11 @@ struct tern_hw_caps {
 	__le32 max_inline;	/* Bytes of inline data */
 	__le32 max_rd;	/* READs and atomics under way per QP, each direction */
 	__le32 push_slots;	/* Slots of a push page; 0: pushing is not built */
-	__le64 rsvd[7];	/* 0 */
+	__le32 transports;	/* Bit n: QPs of type n of enum qp_type can be made */
+	__le32 mcast_groups;	/* Multicast groups; 0: ATTACH_MCAST is not built */
+	__le32 mcast_qps;	/* QPs in a group */
+	__le32 rsvd0;	/* 0 */
+	__le64 rsvd[5];	/* 0 */
 };
 _Static_assert(sizeof(struct tern_hw_caps) == 128, "tern_hw_caps");
 
@@ -1103,7 +1140,7 @@ enum tern_hw_stat {
 	TERN_HW_STAT_RX_REQUESTS = 0x24,	/* Request packets in sequence */
 	TERN_HW_STAT_RX_DUPLICATES = 0x25,	/* Request packets seen before */
 	TERN_HW_STAT_RX_GAPS = 0x26,	/* Request packets ahead of sequence */
-	TERN_HW_STAT_RX_RNR = 0x27,	/* SENDs that found no receive queue entry */
+	TERN_HW_STAT_RX_RNR = 0x27,	/* Messages that found no receive queue entry */
 	TERN_HW_STAT_RX_ACKS = 0x28,	/* ACKs received */
 	TERN_HW_STAT_RX_NAKS_SEQ = 0x29,	/* Sequence NAKs received */
 	TERN_HW_STAT_RX_NAKS_RNR = 0x2a,	/* RNR NAKs received */
@@ -1118,8 +1155,11 @@ enum tern_hw_stat {
 	TERN_HW_STAT_QP_MISS = 0x33,	/* QP lines fetched */
 	TERN_HW_STAT_QP_ERRORS = 0x34,	/* QPs that went to error */
 	TERN_HW_STAT_TX_AGAIN = 0x35,	/* Request packets that had been sent before */
-	TERN_HW_STAT_TX_DROPPED = 0x36,	/* Packets that did not leave: their QP has no address, or its GID is gone */
+	TERN_HW_STAT_TX_DROPPED = 0x36,	/* Packets that did not leave: their QP has no address, or the GID is gone */
 	TERN_HW_STAT_RX_CNP = 0x37,	/* Congestion notifications received */
+	TERN_HW_STAT_RX_DROPPED = 0x38,	/* Packets of UC, UD and GSI QPs dropped: a gap before them, a wrong length or order, no right, Q_Key */
+	TERN_HW_STAT_RX_QKEY = 0x39,	/* Of these, those with a wrong Q_Key */
+	TERN_HW_STAT_RX_MCAST = 0x3a,	/* Packets received for multicast groups that a QP is attached to */
 };
 
 /* What QUERY_STATS reports */

@@ -32,6 +32,7 @@ package tern_pkg;
   localparam int unsigned MaxInline  = 224;
   localparam int unsigned MaxRd      = 16;
   localparam int unsigned PushSlots  = 64;    // of a push page
+  localparam int unsigned Transports = 1;     // bit n: type n of tern_hw_qp_type_e
 
   localparam int unsigned QpnW   = 14;
   localparam int unsigned CqnW   = 24;

@@ -287,11 +287,11 @@ package tern_hw_pkg;
     } info;
     struct packed {
       logic [15:0] wqe_index;  // Index of the work queue entry that completed
-      logic [15:0] vlan_tci;  // UD: VLAN tag
+      logic [15:0] vlan_tci;  // UD: VLAN tag; its priority, bits 15:13, is the service level
       logic [4:0] rsvd_27;
       logic [0:0] vlan;  // UD: vlan_tci is valid
       logic [0:0] ipv4;  // UD: the network header is IPv4, else IPv6
-      logic [0:0] grh;  // UD: the first 40 bytes of the buffer hold a GRH
+      logic [0:0] grh;  // UD: the first 40 bytes of the buffer are for the network header, and are counted in len. IPv6: they are it; IPv4: bytes 20 to 39 are it, those before are not written
       logic [23:0] src_qpn;  // UD: sender's QP number
     } peer;
     logic [31:0] imm;  // Immediate data in network order, or the invalidated key
@@ -482,7 +482,9 @@ package tern_hw_pkg;
     TERN_HW_CQP_OP_ALLOC_MR = 6'h1c,  // Allocate a key for registration by work request
     TERN_HW_CQP_OP_REG_MR = 6'h1d,  // Register a memory region
     TERN_HW_CQP_OP_DEREG_MR = 6'h1e,  // Deregister a region or free a key; completes when no access through it is under way
-    TERN_HW_CQP_OP_REREG_MR = 6'h1f  // Change a memory region as dereg_mr and reg_mr would, in one step
+    TERN_HW_CQP_OP_REREG_MR = 6'h1f,  // Change a memory region as dereg_mr and reg_mr would, in one step
+    TERN_HW_CQP_OP_ATTACH_MCAST = 6'h20,  // Let a UD QP receive what is sent to a multicast group
+    TERN_HW_CQP_OP_DETACH_MCAST = 6'h21  // No more
   } tern_hw_cqp_op_e;
 
   // Class of a command's outcome
@@ -518,10 +520,10 @@ package tern_hw_pkg;
     TERN_HW_CQP_MINOR_HMC_SD = 16'h12,  // The segment of the object is not valid
     TERN_HW_CQP_MINOR_HMC_PAGE = 16'h13,  // The page of the object is not valid
     TERN_HW_CQP_MINOR_HMC_DMA = 16'h14,  // The bus refused the access to the object
-    TERN_HW_CQP_MINOR_GID = 16'h15,  // GID operation not defined
+    TERN_HW_CQP_MINOR_GID = 16'h15,  // GID operation not defined; ATTACH_MCAST, DETACH_MCAST: not the GID of a group
     TERN_HW_CQP_MINOR_POLARITY = 16'h16,  // Wrong polarity; the CQP halted
     TERN_HW_CQP_MINOR_CQ = 16'h17,  // CQ number out of range
-    TERN_HW_CQP_MINOR_TYPE = 16'h18,  // QP type not built
+    TERN_HW_CQP_MINOR_TYPE = 16'h18,  // QP type not built; ATTACH_MCAST: not a UD QP
     TERN_HW_CQP_MINOR_STATE = 16'h19,  // The state or the transition is not allowed
     TERN_HW_CQP_MINOR_ATTR = 16'h1a,  // An attribute is missing, not allowed or out of range; result: its bit in enum qp_attr_mask
     TERN_HW_CQP_MINOR_RANGE = 16'h1b  // The region is empty, wraps around the address space, or is larger than its page list
@@ -677,12 +679,24 @@ package tern_hw_pkg;
     logic [127:0] gid;  // The 16 octets of the GID in network order
   } tern_hw_gid_entry_t;
 
-  // Transport of a QP
+  // ATTACH_MCAST, DETACH_MCAST. id is the QP number, of type ud, in any state. Attaching again only sets no_own. DESTROY_QP takes the QP out of all groups
+  localparam int unsigned TERN_HW_CQP_MCAST_WQE_BYTES = 64;
+  typedef struct packed {
+    logic [255:0] rsvd;  // 0
+    logic [127:0] gid;  // The 16 octets of the group's GID in network order: an IPv6 multicast address, or an IPv4 one in the mapped form
+    struct packed {
+      logic [62:0] rsvd_1;
+      logic [0:0] no_own;  // ATTACH: what this adapter itself sends to the group does not come to the QP; else it does, also to the QP that sent it
+    } attr;
+    logic [63:0] hdr;  // As in cqp_wqe
+  } tern_hw_cqp_mcast_wqe_t;
+
+  // Transport of a QP. caps.transports tells which of them are built
   typedef enum logic [2:0] {
     TERN_HW_QP_TYPE_RC = 3'h0,  // Reliable connection
     TERN_HW_QP_TYPE_UC = 3'h1,  // Unreliable connection
     TERN_HW_QP_TYPE_UD = 3'h2,  // Unreliable datagram
-    TERN_HW_QP_TYPE_GSI = 3'h3  // QP 1
+    TERN_HW_QP_TYPE_GSI = 3'h3  // As ud; QP 1, and no other, has this type
   } tern_hw_qp_type_e;
 
   // States of a QP; the numbers are those of verbs (enum ib_qp_state)
@@ -745,6 +759,30 @@ package tern_hw_pkg;
     } hdr;
   } tern_hw_sq_wqe_t;
 
+  // Send queue entry of UD and GSI QPs, first slot; op send or send_imm. Bits without a name are 0. n SGEs take 1 + (n + 2) / 4 slots, four in each slot behind the first; inline data takes 1 + (bytes + 47) / 64. The source addresses and the VLAN are those of the GID table; the UDP source port is made of the flow label, 0xc000 | ((flow_label ^ flow_label >> 14) & 0x3fff); the P_Key is 0xffff
+  localparam int unsigned TERN_HW_SQ_UD_WQE_BYTES = 64;
+  typedef struct packed {
+    logic [127:0] data;  // SGE 0 as struct sge, or the first 16 B of inline data
+    logic [127:0] dgid;  // The 16 octets of the destination GID in network order; IPv4: the mapped form
+    struct packed {
+      logic [7:0] hop_limit;
+      logic [7:0] tclass;  // Traffic class; IPv4: TOS
+      logic [47:0] dmac;  // Destination MAC address, its first octet in the highest byte
+    } path;
+    struct packed {
+      logic [31:0] imm;  // Immediate data in network order
+      logic [8:0] rsvd_23;
+      logic [2:0] pcp;  // Service level: VLAN priority
+      logic [19:0] flow_label;  // IPv6: sent as it is. Both: makes the UDP source port
+    } flow;
+    struct packed {
+      logic [31:0] qkey;  // Q_Key; with the top bit set, the QP's own is used instead
+      logic [7:0] sgid;  // Index in the GID table
+      logic [23:0] qpn;  // Destination QP; 0xffffff: all QPs attached to the group dgid
+    } dest;
+    logic [63:0] hdr;  // As in sq_wqe; fence has no effect
+  } tern_hw_sq_ud_wqe_t;
+
   // Send queue entry for reg_mr
   localparam int unsigned TERN_HW_SQ_REG_WQE_BYTES = 64;
   typedef struct packed {
@@ -779,7 +817,7 @@ package tern_hw_pkg;
     TERN_HW_ACCESS_REMOTE_ATOMIC = 4'h8  // 
   } tern_hw_access_e;
 
-  // CREATE_QP (all); QUERY, DESTROY, FLUSH, SUSPEND, RESUME (hdr; QUERY also sq_ring as the buffer's address, aligned to 512 B)
+  // CREATE_QP (all; id is 1 for type gsi, 2 or above for others); QUERY, DESTROY, FLUSH, SUSPEND, RESUME (hdr; QUERY also sq_ring as the buffer's address, aligned to 512 B)
   localparam int unsigned TERN_HW_CQP_QP_WQE_BYTES = 64;
   typedef struct packed {
     logic [191:0] rsvd;  // 0
@@ -808,7 +846,7 @@ package tern_hw_pkg;
     logic [63:0] hdr;  // As in cqp_wqe; id is the QP number
   } tern_hw_cqp_qp_wqe_t;
 
-  // MODIFY_QP. The rules are those of IBTA 1.6 section 11.2.5.2; all or nothing
+  // MODIFY_QP. The rules are those of IBTA 1.6 section 11.2.5.2, where UD and GSI also need mtu for INIT to RTR; all or nothing. State sqe is not used: what would lead to it leads to err
   localparam int unsigned TERN_HW_CQP_MODIFY_QP_WQE_BYTES = 64;
   typedef struct packed {
     logic [319:0] rsvd;  // 0
@@ -860,7 +898,7 @@ package tern_hw_pkg;
       logic [15:0] udp_sport;  // UDP source port
     } net;
     struct packed {
-      logic [31:0] qkey;  // UD
+      logic [31:0] qkey;  // UD, GSI: what received packets must carry; sent with if the Q_Key of the entry has its top bit set
       logic [15:0] pkey;  // Partition key, 0xffff
       logic [11:0] rsvd_4;
       logic [3:0] access;  // enum access bits: what the peer may do
@@ -881,7 +919,7 @@ package tern_hw_pkg;
       logic [2:0] rsvd_37;
       logic [4:0] max_rd;  // READs and atomics under way as requester, 0 to 16
       logic [4:0] rsvd_27;
-      logic [2:0] mtu;  // enum mtu
+      logic [2:0] mtu;  // enum mtu; UD: the longest message, sent or received
       logic [23:0] dest_qpn;
     } conn;
   } tern_hw_qp_attr_t;
@@ -921,7 +959,7 @@ package tern_hw_pkg;
   typedef struct packed {
     logic [127:0] rsvd;  // 0
     struct packed {
-      logic [31:0] rsvd_32;
+      logic [31:0] qkey;  // UD, GSI: the QP's own Q_Key. No statistics
       logic [31:0] again;  // Request packets that had been sent before
     } count2;
     struct packed {
@@ -1019,8 +1057,8 @@ package tern_hw_pkg;
     struct packed {
       logic [15:0] rsvd_48;
       logic [15:0] read;  // READs and atomics accepted
-      logic [15:0] dropped;  // Other packets dropped
-      logic [15:0] rnr;  // RNR NAKs sent
+      logic [15:0] dropped;  // Other packets dropped; UC, UD, GSI: all that were
+      logic [15:0] rnr;  // RNR NAKs sent; UC, UD, GSI: messages that found no receive queue entry
     } count2;
     struct packed {
       logic [15:0] gaps;  // Sequence NAKs sent
@@ -1034,7 +1072,7 @@ package tern_hw_pkg;
     } recv;
     struct packed {
       logic [31:0] left;  // WRITE in progress: bytes to come. SEND: bytes received
-      logic [31:0] rkey;  // WRITE in progress
+      logic [31:0] rkey;  // WRITE in progress. UD, GSI: Q_Key
     } message;
     logic [63:0] va;  // WRITE in progress: address of the next byte
     struct packed {
@@ -1230,7 +1268,11 @@ package tern_hw_pkg;
   // What QUERY_CAPS reports
   localparam int unsigned TERN_HW_CAPS_BYTES = 128;
   typedef struct packed {
-    logic [447:0] rsvd;  // 0
+    logic [319:0] rsvd;  // 0
+    logic [31:0] rsvd0;  // 0
+    logic [31:0] mcast_qps;  // QPs in a group
+    logic [31:0] mcast_groups;  // Multicast groups; 0: ATTACH_MCAST is not built
+    logic [31:0] transports;  // Bit n: QPs of type n of enum qp_type can be made
     logic [31:0] push_slots;  // Slots of a push page; 0: pushing is not built
     logic [31:0] max_rd;  // READs and atomics under way per QP, each direction
     logic [31:0] max_inline;  // Bytes of inline data
@@ -1291,7 +1333,7 @@ package tern_hw_pkg;
     TERN_HW_STAT_RX_REQUESTS = 6'h24,  // Request packets in sequence
     TERN_HW_STAT_RX_DUPLICATES = 6'h25,  // Request packets seen before
     TERN_HW_STAT_RX_GAPS = 6'h26,  // Request packets ahead of sequence
-    TERN_HW_STAT_RX_RNR = 6'h27,  // SENDs that found no receive queue entry
+    TERN_HW_STAT_RX_RNR = 6'h27,  // Messages that found no receive queue entry
     TERN_HW_STAT_RX_ACKS = 6'h28,  // ACKs received
     TERN_HW_STAT_RX_NAKS_SEQ = 6'h29,  // Sequence NAKs received
     TERN_HW_STAT_RX_NAKS_RNR = 6'h2a,  // RNR NAKs received
@@ -1306,8 +1348,11 @@ package tern_hw_pkg;
     TERN_HW_STAT_QP_MISS = 6'h33,  // QP lines fetched
     TERN_HW_STAT_QP_ERRORS = 6'h34,  // QPs that went to error
     TERN_HW_STAT_TX_AGAIN = 6'h35,  // Request packets that had been sent before
-    TERN_HW_STAT_TX_DROPPED = 6'h36,  // Packets that did not leave: their QP has no address, or its GID is gone
-    TERN_HW_STAT_RX_CNP = 6'h37  // Congestion notifications received
+    TERN_HW_STAT_TX_DROPPED = 6'h36,  // Packets that did not leave: their QP has no address, or the GID is gone
+    TERN_HW_STAT_RX_CNP = 6'h37,  // Congestion notifications received
+    TERN_HW_STAT_RX_DROPPED = 6'h38,  // Packets of UC, UD and GSI QPs dropped: a gap before them, a wrong length or order, no right, Q_Key
+    TERN_HW_STAT_RX_QKEY = 6'h39,  // Of these, those with a wrong Q_Key
+    TERN_HW_STAT_RX_MCAST = 6'h3a  // Packets received for multicast groups that a QP is attached to
   } tern_hw_stat_e;
 
   // What QUERY_STATS reports
