@@ -164,6 +164,7 @@ module tern_rdma #(
   output logic                                     stat_rx_duplicate_o,
   output logic                                     stat_rx_gap_o,
   output logic                                     stat_rx_rnr_o,
+  output logic                                     stat_rx_dropped_o,
   output logic                                     stat_rx_ack_o,
   output logic                                     stat_rx_nak_seq_o,
   output logic                                     stat_rx_nak_rnr_o,
@@ -319,6 +320,9 @@ module tern_rdma #(
   // ----------------------------------------------------------------------------------- responses
 
   logic completer_idle, rh_rx_valid, rh_rx_ready, rh_item_valid, rh_item_ready, sent_valid;
+  logic left_valid, left_ready;
+  logic [tern_pkg::QpnW-1:0] left_qpn;
+  logic [23:0] left_psn;
   logic ctl_back_valid, ctl_back_ready, ctl_kick_valid, ctl_kick_ready, timer_cmd_valid, timer_cmd_ready, sq_drained_valid;
   logic sq_drained_ready, prog_valid, list_drop_valid, list_drop_ready, list_drop_done;
   tern_pkg::rx_pkt_t rh_rx;
@@ -369,6 +373,10 @@ module tern_rdma #(
     .item_o              (rh_item),
     .sent_valid_i        (sent_valid),
     .sent_qpn_i          (sent_qpn),
+    .left_valid_i        (left_valid),
+    .left_ready_o        (left_ready),
+    .left_qpn_i          (left_qpn),
+    .left_psn_i          (left_psn),
     .rh_item_valid_i     (item_valid[1]),
     .rh_item_ready_o     (item_ready[1]),
     .rh_item_i           (ctl_item),
@@ -476,6 +484,10 @@ module tern_rdma #(
     .drained_qpn_o        (tx_drained_qpn),
     .sent_valid_o         (sent_valid),
     .sent_qpn_o           (sent_qpn),
+    .left_valid_o         (left_valid),
+    .left_ready_i         (left_ready),
+    .left_qpn_o           (left_qpn),
+    .left_psn_o           (left_psn),
     .eth_sent_valid_o,
     .eth_sent_wqe_o,
     .eth_sent_err_o,
@@ -909,7 +921,8 @@ module tern_rdma #(
     .stat_request_o       (stat_rx_request_o),
     .stat_duplicate_o     (stat_rx_duplicate_o),
     .stat_gap_o           (stat_rx_gap_o),
-    .stat_rnr_o           (stat_rx_rnr_o)
+    .stat_rnr_o           (stat_rx_rnr_o),
+    .stat_dropped_o       (stat_rx_dropped_o)
   );
 
   // ------------------------------------------------------------------------------------- regions
@@ -1093,7 +1106,7 @@ module tern_rdma #(
   tern_clk_gate u_clk_cmp (
     .clk_i, .rst_i, .clk_o(clk_cmp),
     .busy_i(!completer_idle || !requester_idle || list_push_valid || gather_err_valid ||
-            seg_err_valid || kick_valid || snd_valid || rh_rx_valid || sent_valid ||
+            seg_err_valid || kick_valid || snd_valid || rh_rx_valid || sent_valid || left_valid ||
             item_valid[1] || ctl_kick_valid || timer_cmd_valid || ctl_back_valid ||
             list_drop_valid || hmc_rsp_valid_i[3] || now_i >= wake_at_o)
   );

@@ -32,7 +32,7 @@ package tern_pkg;
   localparam int unsigned MaxInline  = 224;
   localparam int unsigned MaxRd      = 16;
   localparam int unsigned PushSlots  = 64;    // of a push page
-  localparam int unsigned Transports = 1;     // bit n: type n of tern_hw_qp_type_e
+  localparam int unsigned Transports = 3;     // bit n: type n of tern_hw_qp_type_e
 
   localparam int unsigned QpnW   = 14;
   localparam int unsigned CqnW   = 24;
@@ -309,6 +309,8 @@ package tern_pkg;
     logic            priv;
     logic            remote;   // the keys are remote ones (TxRr)
     logic [15:0]     wqe;      // TxReq: to name it in an error; TxEth: to name it when sent
+    logic            finish;   // TxReq: the last one of an entry that nobody acknowledges; that it has
+                               // left completes the entry
   } tx_pkt_t;
 
   typedef enum logic [1:0] {
@@ -454,6 +456,10 @@ package tern_pkg;
     logic [QpnW-1:0] qpn;
     logic [23:0]     pd;
     logic            priv;
+    // UC and UD: there is no acknowledgement, nor a NAK. What the peer did wrong fails its message
+    // only, which ends before an item that starts the next one
+    logic            quiet;
+    logic            starts;
     // data
     target_e         target;
     logic [15:0]     wqe;        // entry of TgRq, TgSq and of the CQE
@@ -495,7 +501,8 @@ package tern_pkg;
   localparam int unsigned HmcReqW    = 4 + 28 + 3 + 1 + 1 + 8 + DataW;
   localparam int unsigned CqeReqW    = CqnW + 1 + 256;
   localparam int unsigned AeReqW     = 16 + 4 + 24 + 64;
-  localparam int unsigned TxPktW     = 2 + 1 + QpnW + 8 + 1 + 1 + 24 + 5 + 224 + 14 + 6 + 24 + 1 + 1 + 16;
+  localparam int unsigned TxPktW     = 2 + 1 + QpnW + 8 + 1 + 1 + 24 + 5 + 224 + 14 + 6 + 24 + 1 + 1 + 16 +
+                                       1;
   localparam int unsigned TxPieceW   = 2 + 32 + 64 + 14 + 512;
   localparam int unsigned MrReqW     = 8 + 32 + 24 + 1 + 4 + 64 + 13 + 32;
 

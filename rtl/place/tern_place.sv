@@ -135,7 +135,7 @@ module tern_place #(
 
   tern_place_xlat #(.SlotW(SlotW)) u_xlat (
     .clk_i, .rst_i, .idle_o(xlat_idle),
-    .item_valid_i, .item_ready_o, .item_i, .item_pieces_i, .item_err_i,
+    .item_valid_i, .item_ready_o, .item_i, .item_pieces_i, .item_err_i, .item_reason_i,
     .piece_valid_i, .piece_ready_o, .piece_key_i, .piece_addr_i, .piece_len_i,
     .slot_room_i(slot_room), .slot_i(slot),
     .mr_req_valid_o, .mr_req_ready_i, .mr_req_o, .mr_rsp_valid_i, .mr_rsp_i,

@@ -20,6 +20,11 @@
 //   invalidation refused                 as answered  in_access             2    access
 //   the bus failed in it                 general      dma                   3    fatal
 //
+// An item that is quiet (UC, UD) never makes a NAK. If it fails for a fault of the peer, which are
+// "data longer" and a refused TgKey, only its message does: mild poison, no report, and what follows is
+// poisoned until an item that starts a message, or one that fails for a reason of its own; a CQE of it has
+// the status of the failure.
+//
 // A failure that concerns no entry (WRITE without completion) puts status wr_flush in the table,
 // so that the table may be used as it is. Ethernet items are never poisoned.
 //
@@ -32,7 +37,7 @@
 module tern_place_commit #(
   parameter  int unsigned SlotW = 7,
   parameter  int unsigned Qps   = tern_pkg::MaxQps,  // power of two
-  localparam int unsigned PoisonW = 1 + 16 + 8
+  localparam int unsigned PoisonW = 1 + 16 + 8   // and `mild` in the table
 ) (
   input  logic                      clk_i,
   input  logic                      rst_i,
@@ -124,6 +129,8 @@ module tern_place_commit #(
     logic [tern_pkg::QpnW-1:0]   qpn;
     logic [23:0]                 pd;
     logic                        priv;
+    logic                        quiet;
+    logic                        starts;
     tern_pkg::target_e           target;
     logic [15:0]                 wqe;
     logic                        pkt;
@@ -156,6 +163,8 @@ module tern_place_commit #(
     in_back.qpn        = item_i.qpn;
     in_back.pd         = item_i.pd;
     in_back.priv       = item_i.priv;
+    in_back.quiet      = item_i.quiet;
+    in_back.starts     = item_i.starts;
     in_back.target     = item_i.target;
     in_back.wqe        = item_i.wqe;
     in_back.pkt        = item_i.pkt;
@@ -223,14 +232,14 @@ module tern_place_commit #(
 
   // ---------------------------------------------------------------------------- poison, marks
 
-  logic [PoisonW-1:0] poison_rsp [Qps];
-  logic [PoisonW-1:0] poison_rh  [Qps];
+  logic [PoisonW:0]   poison_rsp [Qps];
+  logic [PoisonW:0]   poison_rh  [Qps];
   logic               marks_rsp  [Qps];
   logic               marks_rh   [Qps];
 
   logic               pois_read, pois_we_rsp, pois_we_rh;
   logic [QpW-1:0]     pois_raddr, pois_waddr, sweep_at_q;
-  logic [PoisonW-1:0] pois_rsp_q, pois_rh_q, pois_wdata;
+  logic [PoisonW:0]   pois_rsp_q, pois_rh_q, pois_wdata;  // {mild, poisoned, wqe, status}
   logic               mark_rsp_q, mark_rh_bit_q, mark_side_q;
   logic               mark_we_rsp, mark_we_rh, mark_value;
   logic [QpW-1:0]     mark_waddr;
@@ -264,12 +273,14 @@ module tern_place_commit #(
   assign mark_o = mark_side_q ? mark_rh_bit_q : mark_rsp_q;
 
   // The marks follow the table; a mark alone is set when the write port is not in use for that
+  logic pois_mild;  // what is written concerns a message only
+
   always_comb begin
-    mark_we_rsp = pois_we_rsp;
-    mark_we_rh  = pois_we_rh;
+    mark_we_rsp = pois_we_rsp && !pois_mild;
+    mark_we_rh  = pois_we_rh && !pois_mild;
     mark_waddr  = pois_waddr;
     mark_value  = pois_wdata[PoisonW-1];
-    mark_set_ready_o = !pois_we_rsp && !pois_we_rh;
+    mark_set_ready_o = !mark_we_rsp && !mark_we_rh;
     if (mark_set_valid_i && mark_set_ready_o) begin
       mark_we_rsp = !mark_rh_i;
       mark_we_rh  = mark_rh_i;
@@ -293,7 +304,9 @@ module tern_place_commit #(
   logic            inv_done_q;
   logic [7:0]      inv_status_q;
   logic            eth, rsp, poisoned, failed, key_target, entry_target, names_wqe;
-  logic [PoisonW-1:0] pois;
+  logic [PoisonW:0] pois;
+  logic            was_mild, mild;       // poison that was there, and that this item brings
+  logic            bad, mild_bad;        // the item itself, whatever was before
   logic [15:0]     pois_wqe;
   logic [7:0]      pois_status;
   logic [7:0]      status, reason, cqe_status;
@@ -330,10 +343,17 @@ module tern_place_commit #(
   assign pois         = rsp ? pois_rsp_q : pois_rh_q;
   assign pois_wqe     = pois[23:8];
   assign pois_status  = pois[7:0];
-  assign poisoned     = pois[PoisonW-1] && !eth && !item_q.marker;
+  assign was_mild     = pois[PoisonW];
+  assign mild_bad     = bad && item_q.quiet &&
+                        (item_q.err ? item_q.reason == tern_hw_pkg::TERN_HW_QP_REASON_RQ_LENGTH
+                                    : refused && item_q.target == tern_pkg::TgKey);
+  assign poisoned     = pois[PoisonW-1] && !eth && !item_q.marker &&
+                        !(was_mild && (item_q.starts || (bad && !mild_bad)));
+  assign failed       = bad && !poisoned && !item_q.marker;
+  assign mild         = failed && mild_bad;
 
   always_comb begin
-    failed  = 1'b1;
+    bad     = 1'b1;
     status  = tern_hw_pkg::TERN_HW_WC_STATUS_GENERAL;
     reason  = tern_hw_pkg::TERN_HW_QP_REASON_DMA;
     nak     = 2'd3;
@@ -364,9 +384,8 @@ module tern_place_commit #(
         ae_code = tern_hw_pkg::TERN_HW_AE_CODE_QP_ACCESS;
       end
     end else begin
-      failed = 1'b0;
+      bad = 1'b0;
     end
-    if (poisoned || item_q.marker) failed = 1'b0;
   end
 
   assign need_inv  = item_q.inv && !item_q.marker && !poisoned && !failed && !inv_done_q;
@@ -375,8 +394,9 @@ module tern_place_commit #(
                      (!item_q.cqe_silent || poisoned || failed);
   assign want_eth  = item_q.cqe_valid && eth && !item_q.marker && (!item_q.cqe_silent || failed);
   assign want_job  = item_q.job_valid && !item_q.marker && !poisoned && !failed;
-  assign want_ack  = !item_q.marker && !poisoned && (failed ? rsp : item_q.ack_valid);
-  assign want_err  = failed && !eth;
+  assign want_ack  = !item_q.marker && !poisoned &&
+                     (failed ? rsp && !item_q.quiet : item_q.ack_valid);
+  assign want_err  = failed && !eth && !mild;
   assign want_free = item_q.pkt && !item_q.marker;
 
   assign rooms = (!want_cqe || cqe_room) && (!want_eth || eth_room) && (!want_job || job_room) &&
@@ -408,14 +428,17 @@ module tern_place_commit #(
     endcase
   end
 
-  // Table writes: the sweep, a clear, a failure
+  // Table writes: the sweep, a clear, a failure, the end of a message that failed
   always_comb begin
-    pois_we_rsp = act && want_err && rsp;
+    pois_mild   = mild || !failed;
+    pois_we_rsp = act && rsp && (want_err || mild ||
+                                 (was_mild && item_q.starts && !item_q.marker && !failed));
     pois_we_rh  = act && want_err && !rsp;
     pois_waddr  = item_q.qpn[QpW-1:0];
-    pois_wdata  = {1'b1, item_q.wqe,
-                   names_wqe ? status : tern_hw_pkg::TERN_HW_WC_STATUS_WR_FLUSH};
+    pois_wdata  = {mild, failed, item_q.wqe,
+                   (names_wqe || mild) ? status : tern_hw_pkg::TERN_HW_WC_STATUS_WR_FLUSH};
     if (sweep_q || state_q == CoClear) begin
+      pois_mild   = 1'b0;
       pois_we_rsp = 1'b1;
       pois_we_rh  = 1'b1;
       pois_waddr  = sweep_q ? sweep_at_q : clear_qpn_i[QpW-1:0];
@@ -425,7 +448,9 @@ module tern_place_commit #(
 
   assign clear_ready_o     = state_q == CoClear;
   assign clear_rsp_valid_o = state_q == CoClear;
-  assign clear_rsp_o       = {pois_rh_q, pois_rsp_q};
+  // A message that failed is no reason for the QP
+  assign clear_rsp_o       = {pois_rh_q[PoisonW-1:0], pois_rsp_q[PoisonW-1] && !pois_rsp_q[PoisonW],
+                              pois_rsp_q[PoisonW-2:0]};
 
   // --------------------------------------------------------------------------------- outputs
 
@@ -454,7 +479,7 @@ module tern_place_commit #(
     cqe        = item_q.cqe;
     cqe_status = cqe.info.status;
     if (poisoned) begin
-      cqe_status = (item_q.wqe == pois_wqe) ? pois_status
+      cqe_status = (item_q.wqe == pois_wqe || was_mild) ? pois_status
                                           : tern_hw_pkg::TERN_HW_WC_STATUS_WR_FLUSH;
     end else if (failed) begin
       cqe_status = status;

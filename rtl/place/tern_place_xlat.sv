@@ -11,7 +11,8 @@
 // Check waits for the answers to all pieces of an item, so none of its bytes is written if one
 // piece is refused. An item that fails sets the mark of its {QPN, side} (mark_set_*), and no data
 // is written of items whose mark is set, whether by this or by a commit. Every slot leaves either
-// as parts, the last one of them with `last`, or as one pulse nodata_*.
+// as parts, the last one of them with `last`, or as one pulse nodata_*. Items that are quiet set no mark
+// for what is the peer's fault: it concerns its message only.
 //
 // The piece of TgProbe names what a READ or atomic wants: it is looked up and nothing is written,
 // so the item leaves by nodata_*.
@@ -30,6 +31,7 @@ module tern_place_xlat #(
   input  tern_pkg::pl_item_t        item_i,
   input  logic [4:0]                item_pieces_i,
   input  logic                      item_err_i,
+  input  logic [7:0]                item_reason_i,
   input  logic                      piece_valid_i,
   output logic                      piece_ready_o,
   input  logic [31:0]               piece_key_i,
@@ -83,6 +85,7 @@ module tern_place_xlat #(
     logic [15:0]               from;
     logic                      swap;
     logic                      probe;   // TgProbe
+    logic                      mild;    // if it fails, its message does, and no more
   } front_t;
 
   typedef struct packed {
@@ -118,6 +121,9 @@ module tern_place_xlat #(
     in_front.swap   = item_i.target == tern_pkg::TgSq && item_i.pkt && item_i.len == 14'd8 &&
                       item_i.key[0];
     in_front.probe  = item_i.target == tern_pkg::TgProbe;
+    in_front.mild   = item_i.quiet &&
+                      (item_err_i ? item_reason_i == tern_hw_pkg::TERN_HW_QP_REASON_RQ_LENGTH
+                                  : item_i.target == tern_pkg::TgKey);
   end
 
   always_comb begin
@@ -271,7 +277,7 @@ module tern_place_xlat #(
   assign skip   = bad || mark;
   assign nodata = skip || cut_q.pieces == '0 || cut_q.probe;
 
-  assign mark_set_valid_o = state_q == CuGo && bad && !mark_i && !cut_q.eth;
+  assign mark_set_valid_o = state_q == CuGo && bad && !mark_i && !cut_q.eth && !cut_q.mild;
 
   assign piece    = pieces[pc_cut_q[PcW-1:0]];
   assign map      = maps[pc_cut_q[PcW-1:0]];

@@ -173,10 +173,11 @@ module tern_qp_ctl #(
     logic                       suspended;
     logic                       drained;    // in SQD: nothing is outstanding
     logic [2:0]                 state;      // tern_hw_qp_state_e
+    logic [1:0]                 transport;  // tern_hw_qp_type_e
     logic [tern_pkg::PageW-1:0] page;
   } entry_t;
 
-  localparam int unsigned EntryW = 6 + tern_pkg::PageW;
+  localparam int unsigned EntryW = 8 + tern_pkg::PageW;
 
   logic [EntryW-1:0] entries [Qps];
   logic [QpW:0]      sweep_q;
@@ -255,7 +256,8 @@ module tern_qp_ctl #(
   tern_qp_rules u_rules (
     .create_i(qp_wqe_i), .create_ok_o(create_ok), .create_major_o(create_major),
     .create_minor_o(create_minor),
-    .modify_i(qp_wqe_i), .attr_i(qp_attr_i), .state_i(entry_q.state), .modify_ok_o(modify_ok),
+    .modify_i(qp_wqe_i), .attr_i(qp_attr_i), .state_i(entry_q.state),
+    .transport_i(entry_q.transport), .modify_ok_o(modify_ok),
     .next_o(modify_next), .modify_major_o(modify_major), .modify_minor_o(modify_minor),
     .modify_result_o(modify_result)
   );
@@ -406,6 +408,7 @@ module tern_qp_ctl #(
       PcCreate: begin
         entry_d        = '0;
         entry_d.exists = seq_ok;
+        entry_d.transport = create.attr.transport[1:0];
         entry_d.page   = create.cqs.page[tern_pkg::PageW-1:0];
       end
       PcError, PcAgain, PcReset: begin
@@ -516,7 +519,7 @@ module tern_qp_ctl #(
   assign rq_page_o         = page;
   assign push_drop_page_o  = page;
   assign steer_qpn_o       = ctl_qpn_o;
-  assign steer_transport_o = 2'd0;  // tern_hw_qp_type_e: RC
+  assign steer_transport_o = (pc_q == PcCreate) ? create.attr.transport[1:0] : entry_q.transport;
 
   assign idle_o = up && state_q == StIdle && !qp_valid_i && errs_idle && seq_idle;
 

@@ -20,6 +20,9 @@
 //   any        RESET
 //   not RESET  ERR
 //
+// The other transports have the same transitions; what they need and allow is less, see
+// docs/rc-engine.md section 10.
+//
 // The first thing that is wrong counts, in the order: state, attribute missing, not allowed, out
 // of range; of several attributes the lowest bit.
 
@@ -32,6 +35,7 @@ module tern_qp_rules (
   input  logic [511:0] modify_i,   // tern_hw_cqp_modify_qp_wqe_t
   input  logic [511:0] attr_i,     // tern_hw_qp_attr_t
   input  logic [2:0]   state_i,    // tern_hw_qp_state_e
+  input  logic [1:0]   transport_i, // tern_hw_qp_type_e
   output logic         modify_ok_o,
   output logic [2:0]   next_o,     // the state it leads to
   output logic [15:0]  modify_major_o,
@@ -60,6 +64,8 @@ module tern_qp_rules (
   localparam logic [15:0] MAccess  = {tern_hw_pkg::TERN_HW_QP_ATTR_MASK_ACCESS};
 
   // ------------------------------------------------------------------------------- create
+
+  localparam logic [7:0] Built = 8'(tern_pkg::Transports);
 
   tern_hw_pkg::tern_hw_cqp_qp_wqe_t create;
   logic bad_size, bad_address;
@@ -90,7 +96,7 @@ module tern_qp_rules (
   always_comb begin
     create_major_o = tern_hw_pkg::TERN_HW_CQP_MAJOR_PARAM;
     create_minor_o = tern_hw_pkg::TERN_HW_CQP_MINOR_OK;
-    if (create.attr.transport != tern_hw_pkg::TERN_HW_QP_TYPE_RC) begin
+    if (!Built[create.attr.transport]) begin
       if (create.attr.transport <= tern_hw_pkg::TERN_HW_QP_TYPE_GSI) begin
         create_major_o = tern_hw_pkg::TERN_HW_CQP_MAJOR_UNSUPPORTED;
       end
@@ -145,6 +151,10 @@ module tern_qp_rules (
       {SSqd, SSqd}: may = MPath | MTimeout | MRetry | MRnr | MRd | MDestRd | MAccess | MMinRnr;
       default: legal = 1'b0;
     endcase
+    if (transport_i == 2'(tern_hw_pkg::TERN_HW_QP_TYPE_UC)) begin
+      need &= ~(MDestRd | MMinRnr | MTimeout | MRetry | MRnr | MRd);
+      may  &= ~(MDestRd | MMinRnr | MTimeout | MRetry | MRnr | MRd);
+    end
     if (modify.ctl.check_state && modify.ctl.cur_state != state_i) legal = 1'b0;
   end
 

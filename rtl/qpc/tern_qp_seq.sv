@@ -486,7 +486,10 @@ module tern_qp_seq (
   tern_hw_pkg::tern_hw_qp_attr_t attr;
 
   assign attr            = attr_i;
-  assign timer_timeout_o = (arg == TlTimerOff) ? '0 : attr.conn.timeout;
+  // Without the attribute there is no timer: QPs that are not RC
+  assign timer_timeout_o = (arg == TlTimerOff ||
+                            (attrs_i & tern_hw_pkg::TERN_HW_QP_ATTR_MASK_TIMEOUT) == '0)
+                           ? '0 : attr.conn.timeout;
   assign timer_gen_o     = gen_q;
   assign timer_psn_o     = (arg == TlTimerRts) ? attr.psn.sq : psn_max_q;
   assign timer_done_o    = done_q;

@@ -30,6 +30,8 @@
 //   err_valid, else wr_flush. If its slots could not be fetched, a job is asked for again as a single
 //   one (resume_o.single): the entry at its first slot, whose other slots are not needed, and then
 //   the next. A slot that cannot be read even so counts as an entry.
+// - The last packet of an entry has `finish` if the QP is not RC. tern_rh hears of it when it has
+//   left, and never asks for it again.
 // - Sustained: a packet every 2 cycles, also if each is an entry of its own with one piece; 4
 //   cycles more per job. An entry of one packet leaves in the fourth cycle after its job.
 //
@@ -267,12 +269,14 @@ module tern_seg #(
 
   // What kind it is
   logic is_read, is_atomic, is_local;
+  logic is_rc;                 // else nobody acknowledges
 
   assign is_read   = wqe.hdr.op == tern_hw_pkg::TERN_HW_WQE_OP_READ;
   assign is_atomic = wqe.hdr.op == tern_hw_pkg::TERN_HW_WQE_OP_CMP_SWAP ||
                      wqe.hdr.op == tern_hw_pkg::TERN_HW_WQE_OP_FETCH_ADD;
   assign is_local  = wqe.hdr.op == tern_hw_pkg::TERN_HW_WQE_OP_LOCAL_INV ||
                      wqe.hdr.op == tern_hw_pkg::TERN_HW_WQE_OP_REG_MR;
+  assign is_rc     = ctx_q.conn.transport == tern_hw_pkg::TERN_HW_QP_TYPE_RC;
 
   // First step of an entry: what can be told without the list, and how many packets it has
   logic [3:0]  log_mtu;
@@ -349,7 +353,7 @@ module tern_seg #(
   assign want_mark = state_q == StMark;
 
   tern_seg_head u_head (
-    .wqe_i(wqe), .first_i(first), .last_i(last), .offset_i(ctx_q.message.offset),
+    .uc_i(!is_rc), .wqe_i(wqe), .first_i(first), .last_i(last), .offset_i(ctx_q.message.offset),
     .rem_i(x_rem_q), .len_i(ent_len[31:0]),
     .opcode_o(head_opcode), .solicited_o(head_solicited), .ext_len_o(head_ext_len),
     .ext_o(head_ext)
@@ -363,7 +367,8 @@ module tern_seg #(
     if (!want_mark) begin
       pkt.opcode    = head_opcode;
       pkt.solicited = head_solicited;
-      pkt.ack_req   = last || ctx_q.at.psn[3:0] == 4'hf;
+      pkt.ack_req   = is_rc && (last || ctx_q.at.psn[3:0] == 4'hf);
+      pkt.finish    = !is_rc && last;
       pkt.psn       = ctx_q.at.psn;
       pkt.ext_len   = head_ext_len;
       pkt.ext       = head_ext;

@@ -101,9 +101,14 @@ module tern_seg_entry (
       tern_hw_pkg::TERN_HW_WQE_OP_REG_MR:    is_local  = 1'b1;
       default: ;
     endcase
-    // Other transports will know fewer of them
-    is_known = transport_i == tern_hw_pkg::TERN_HW_QP_TYPE_RC &&
-               (is_send || is_write || is_read || is_atomic || is_local);
+    is_known = is_send || is_write || is_read || is_atomic || is_local;
+    if (transport_i == tern_hw_pkg::TERN_HW_QP_TYPE_UC) begin
+      if (is_read || is_atomic || wqe.hdr.op == tern_hw_pkg::TERN_HW_WQE_OP_SEND_INV) begin
+        is_known = 1'b0;
+      end
+    end else if (transport_i != tern_hw_pkg::TERN_HW_QP_TYPE_RC) begin
+      is_known = 1'b0;
+    end
   end
 
   always_comb begin

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 //
 // Opcode and extended headers of a request packet, for tern_seg; combinational. The entry has been
-// checked. Only RC for now. Byte i of the headers is in bits 8i+7:8i.
+// checked. Byte i of the headers is in bits 8i+7:8i. UC's opcodes are those of RC and 0x20.
 
 module tern_seg_head (
+  input  logic                         uc_i,
   input  tern_hw_pkg::tern_hw_sq_wqe_t wqe_i,
   input  logic                         first_i,   // packet of the entry
   input  logic                         last_i,
@@ -118,6 +119,7 @@ module tern_seg_head (
         ext_o     = atomic_eth;
       end
     endcase
+    opcode_o[5] = uc_i;
   end
 
 endmodule

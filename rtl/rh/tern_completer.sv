@@ -57,6 +57,12 @@ module tern_completer (
   input  logic                      sent_valid_i,
   input  logic [tern_pkg::QpnW-1:0] sent_qpn_i,
 
+  // One that nobody will acknowledge has left, and completes its entry
+  input  logic                      left_valid_i,
+  output logic                      left_ready_o,
+  input  logic [tern_pkg::QpnW-1:0] left_qpn_i,
+  input  logic [23:0]               left_psn_i,
+
   // Control: items for line rh, a kick, the timer and first PSN of a QP, errors, how far a QP has
   // come; that no rollback waits; emptying of a list
   input  logic                      rh_item_valid_i,
@@ -181,6 +187,10 @@ module tern_completer (
     .ctl_kick_valid_i,
     .ctl_kick_ready_o,
     .ctl_kick_qpn_i,
+    .left_valid_i,
+    .left_ready_o,
+    .left_qpn_i,
+    .left_psn_i,
     .snd_valid_i,
     .snd_qpn_i,
     .snd_psn_i,

@@ -13,7 +13,7 @@
 // on behind others that wait; requests of its own QPN stay behind it.
 //
 // What users may rely on:
-// - Kicks and errors (kick, req_err) are always taken within a few cycles, however long items or
+// - Kicks, errors and packets that left (kick, req_err, left) are always taken within a few cycles, however long items or
 //   rollbacks wait: nothing that this block waits for may depend on more than that. They are kept
 //   per QPN; of errors the one of the oldest entry is kept.
 // - Rollbacks never hold up anything here. A newer one of a QPN takes the place of one that was
@@ -65,6 +65,10 @@ module tern_rh #(
   input  logic                        ctl_kick_valid_i,
   output logic                        ctl_kick_ready_o,
   input  logic [tern_pkg::QpnW-1:0]   ctl_kick_qpn_i,
+  input  logic                        left_valid_i,     // tern_emit: a request that nobody will
+  output logic                        left_ready_o,     // acknowledge has left, up to this PSN
+  input  logic [tern_pkg::QpnW-1:0]   left_qpn_i,
+  input  logic [23:0]                 left_psn_i,
 
   // One behind the highest PSN that was sent
   input  logic                        snd_valid_i,
@@ -166,9 +170,11 @@ module tern_rh #(
     logic [15:0] wqe;
     logic [7:0]  status;
     logic [5:0]  reason;
+    logic        left;    // QPs that are not RC: as an ACK for psn
+    logic [23:0] psn;
   } event_t;
 
-  localparam int unsigned EventW = 1 + 1 + 1 + 16 + 8 + 6;
+  localparam int unsigned EventW = 1 + 1 + 1 + 16 + 8 + 6 + 1 + 24;
 
   logic              event_valid, event_ready;
   logic [QpW-1:0]    event_qpn;
@@ -183,6 +189,7 @@ module tern_rh #(
     .kick_valid_i, .kick_ready_o, .kick_qpn_i(kick_qpn_i[QpW-1:0]),
     .ctl_kick_valid_i, .ctl_kick_ready_o, .ctl_kick_qpn_i(ctl_kick_qpn_i[QpW-1:0]),
     .self_valid_i(self_valid_q), .self_ready_o(self_ready), .self_qpn_i(self_qpn_q),
+    .left_valid_i, .left_ready_o, .left_qpn_i(left_qpn_i[QpW-1:0]), .left_psn_i,
     .out_valid_o(event_valid), .out_ready_i(event_ready), .out_qpn_o(event_qpn),
     .out_data_o(event_data)
   );
@@ -388,6 +395,7 @@ module tern_rh #(
     .timer_rnr_i(out_payload[2]), .timer_gen_i(out_payload[1:0]),
     .ev_kick_i(event_now.kick), .ev_err_i(event_now.err), .ev_data_i(event_now.data),
     .ev_wqe_i(event_now.wqe), .ev_status_i(event_now.status), .ev_reason_i(event_now.reason),
+    .ev_left_i(event_now.left), .ev_psn_i(event_now.psn),
     .qpn_i(qpn), .err_i(out_err), .line_i(ctx_q),
     .empty_i(head_empty), .head_i(head), .count_i(head_count), .snd_i(snd_q),
     .acted_i(acted_q), .progress_i(progress_q), .popped_i(popped_q),

@@ -16,6 +16,7 @@
 //   NAK          sequence: go back to its PSN. RNR: go back when its time is over. Others: the
 //                request fails.
 //   timers       go back to una.
+//   left         QPs that are not RC: a packet has left. As an ACK that no peer sends.
 //
 // Going back is one thing in all cases: to una, in the head. Each progress gives all retries back;
 // a timeout, and a sequence NAK without progress, costs one of retry_cnt.
@@ -52,6 +53,8 @@ module tern_rh_step (
   input  logic [15:0]               ev_wqe_i,
   input  logic [7:0]                ev_status_i,
   input  logic [5:0]                ev_reason_i,
+  input  logic                      ev_left_i,     // all up to ev_psn has left
+  input  logic [23:0]               ev_psn_i,
 
   input  logic [tern_pkg::QpnW-1:0] qpn_i,
   input  tern_pkg::hmc_err_e        err_i,         // the line could not be read
@@ -99,13 +102,15 @@ module tern_rh_step (
 
   // ---------------------------------------------------------------------------- the request
 
-  logic is_read, is_atomic, is_ack, is_rnr, is_nak, is_nak_seq, is_known;
+  logic is_read, is_atomic, is_left, is_ack, is_rnr, is_nak, is_nak_seq, is_known;
+  logic [23:0] psn;
   logic rd_first, rd_middle, rd_last;
 
   always_comb begin
     is_read    = is_pkt_i && opcode_i >= 8'd13 && opcode_i <= 8'd16;
     is_atomic  = is_pkt_i && opcode_i == 8'd18;
-    is_ack     = is_pkt_i && opcode_i == 8'd17 && syndrome_i[7:5] == 3'b000;
+    is_left    = is_event_i && ev_left_i;
+    is_ack     = is_left || (is_pkt_i && opcode_i == 8'd17 && syndrome_i[7:5] == 3'b000);
     is_rnr     = is_pkt_i && opcode_i == 8'd17 && syndrome_i[7:5] == 3'b001;
     is_nak     = is_pkt_i && opcode_i == 8'd17 && syndrome_i[7:2] == 6'b011000;
     is_nak_seq = is_nak && syndrome_i[1:0] == 2'd0;
@@ -113,6 +118,7 @@ module tern_rh_step (
     rd_first   = opcode_i == 8'd13;
     rd_middle  = opcode_i == 8'd14;
     rd_last    = opcode_i == 8'd15;
+    psn        = is_left ? ev_psn_i : psn_i;
   end
 
   assign usable_o = !is_marker_i && err_i == tern_pkg::HmcOk && line_i.conn.active &&
@@ -128,7 +134,7 @@ module tern_rh_step (
   assign some      = usable_o && !empty_i;
   assign sent      = some && head_i.kind != tern_pkg::OutLocal;
 
-  assign ahead     = psn_i - line_i.at.una;
+  assign ahead     = psn - line_i.at.una;
   assign window    = snd_i - line_i.at.una;
   assign head_left = head_i.last_psn - line_i.at.una;
   assign in_window = sent && is_known && ahead < window;
@@ -223,7 +229,7 @@ module tern_rh_step (
       end else begin
         bad_resp = is_read || is_atomic;
         advance  = !bad_resp;
-        una      = is_ack ? psn_i + 24'd1 : bad_resp ? una : psn_i;
+        una      = is_ack ? psn + 24'd1 : bad_resp ? una : psn;
       end
       // All before the NAK is acknowledged, now or before
       if (at_una || (in_head && head_i.kind == tern_pkg::OutAcked)) begin
@@ -312,7 +318,7 @@ module tern_rh_step (
   end
 
   assign wake_o    = usable_o && final_step && !fail_o && (popped_i || pop_o);
-  assign kick_o    = wake_o && !is_event_i && line_o.at.locals != '0;
+  assign kick_o    = wake_o && (!is_event_i || is_left) && line_o.at.locals != '0;
   assign drained_o = usable_o && final_step && !fail_o && line_i.conn.draining && left_empty;
 
   always_comb begin
@@ -336,7 +342,7 @@ module tern_rh_step (
     end
     if (cmd_valid_o) line_o.at.gen = line_i.at.gen + 2'd1;
     if (pop_o && line_i.at.locals != '0) line_o.at.locals = line_i.at.locals - 14'd1;
-    if (is_event_i && ev_kick_i && turn && some) line_o.at.locals = count_i;
+    if (is_event_i && ev_kick_i && turn && some) line_o.at.locals = count_i - 14'(pop_o);
     if (left_empty) line_o.at.locals = '0;
     if (drained_o) line_o.conn.draining = 1'b0;
     if (rearm && final_step && !fail_o) line_o.conn.rearm = 1'b0;
@@ -349,7 +355,7 @@ module tern_rh_step (
     if (stat_gap_o)     line_o.count.read_gaps  = line_i.count.read_gaps + 16'd1;
   end
 
-  assign stat_ack_o      = final_step && is_ack && acted_o && usable_o;
+  assign stat_ack_o      = final_step && is_pkt_i && is_ack && acted_o && usable_o;
   assign stat_nak_seq_o  = final_step && is_nak_seq && acted_o && usable_o;
   assign stat_nak_rnr_o  = final_step && is_rnr && acted_o && usable_o;
   assign stat_nak_err_o  = final_step && is_nak && !is_nak_seq && acted_o && usable_o;

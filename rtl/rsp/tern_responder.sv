@@ -162,7 +162,8 @@ module tern_responder (
   output logic                       stat_request_o,
   output logic                       stat_duplicate_o,
   output logic                       stat_gap_o,
-  output logic                       stat_rnr_o
+  output logic                       stat_rnr_o,
+  output logic                       stat_dropped_o
 );
 
   // ------------------------------------------------------------------------------ receive queues
@@ -294,6 +295,7 @@ module tern_responder (
     .stat_duplicate_o,
     .stat_gap_o,
     .stat_rnr_o,
+    .stat_dropped_o,
     .stat_hit_o         (stat_rsp_hit_o),
     .stat_miss_o        (stat_rsp_miss_o)
   );

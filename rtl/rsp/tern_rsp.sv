@@ -73,6 +73,7 @@ module tern_rsp #(
   output logic                          stat_duplicate_o,
   output logic                          stat_gap_o,
   output logic                          stat_rnr_o,
+  output logic                          stat_dropped_o,
   output logic                          stat_hit_o,
   output logic                          stat_miss_o
 );
@@ -210,7 +211,7 @@ module tern_rsp #(
   tern_pkg::pl_item_t           step_item, item_q;
   tern_pkg::qp_err_t            step_err_info;
   logic                         item_valid_q, err_valid_q, ae_valid_q;
-  logic                         stat_request, stat_duplicate, stat_gap, stat_rnr;
+  logic                         stat_request, stat_duplicate, stat_gap, stat_rnr, stat_dropped;
   logic [3:0]                   flushed_q;
   logic                         stay;         // the flush goes on with the next entry
   logic [511:0]                 flush_line_q;
@@ -240,7 +241,8 @@ module tern_rsp #(
     .stat_request_o   (stat_request),
     .stat_duplicate_o (stat_duplicate),
     .stat_gap_o       (stat_gap),
-    .stat_rnr_o       (stat_rnr)
+    .stat_rnr_o       (stat_rnr),
+    .stat_dropped_o   (stat_dropped)
   );
 
   assign go        = out_valid && asked_q && (!item_valid_q || item_ready_i) && !err_valid_q &&
@@ -288,6 +290,7 @@ module tern_rsp #(
   assign stat_duplicate_o = go && stat_duplicate;
   assign stat_gap_o       = go && stat_gap;
   assign stat_rnr_o       = go && stat_rnr;
+  assign stat_dropped_o   = go && stat_dropped;
 
   assign idle_o = line_idle && !req_valid && !item_valid_q && !err_valid_q && !ae_valid_q &&
                   !up_valid_q && !sweep_q && !jobs_done_valid_i && !jobs_clear_valid_i;

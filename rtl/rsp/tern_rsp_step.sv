@@ -13,6 +13,9 @@
 // which frees its packet. The acknowledgement in an item is filled in even if none is due, for
 // tern_place makes a NAK of it when the data cannot be stored.
 //
+// UC (IBTA 9.8.3): First and Only are taken with any PSN and begin a message; Middle and Last must be
+// next. What does not fit is dropped, and with it the rest of its message. Nothing is answered.
+//
 // The region of a READ or an atomic is looked up by tern_place, in the order of requests, so that
 // nothing behind one that is refused is carried out.
 //
@@ -51,7 +54,8 @@ module tern_rsp_step (
   output logic                     stat_request_o,
   output logic                     stat_duplicate_o,
   output logic                     stat_gap_o,
-  output logic                     stat_rnr_o
+  output logic                     stat_rnr_o,
+  output logic                     stat_dropped_o
 );
 
   localparam logic [7:0] AckOk     = 8'h1f;  // no credits
@@ -65,13 +69,16 @@ module tern_rsp_step (
 
   // ---------------------------------------------------------------------------- the opcode
 
+  logic is_uc;
   logic is_send, is_write, is_read, is_swap, is_add, is_atomic;
   logic starts, ends, with_imm, with_inv;
+
+  assign is_uc = line_i.conn.transport == tern_hw_pkg::TERN_HW_QP_TYPE_UC;
 
   always_comb begin
     {is_send, is_write, is_read, is_swap, is_add} = '0;
     {starts, ends, with_imm, with_inv} = '0;
-    unique case (pkt_i.opcode)
+    unique case (is_uc ? pkt_i.opcode ^ 8'h20 : pkt_i.opcode)
       8'd0:    {is_send, starts} = '1;
       8'd1:    is_send = 1'b1;
       8'd2:    {is_send, ends} = '1;
@@ -147,6 +154,7 @@ module tern_rsp_step (
   logic        usable;       // the QP takes requests
   logic [23:0] ahead;
   logic        in_seq, duplicate, gap;
+  logic        drop;         // UC: for whatever reason
   logic        order_ok, aligned, has_right, needs_entry, has_entry, job_room;
   logic [5:0]  jobs;
   logic        bad_request, bad_access, not_ready, accept;
@@ -157,9 +165,9 @@ module tern_rsp_step (
   assign usable    = err_i == tern_pkg::HmcOk && line_i.conn.active && !line_i.conn.stopped &&
                      !pkt_i.marker && !flush_i;
   assign ahead     = pkt_i.psn - line_i.at.epsn;
-  assign in_seq    = usable && ahead == '0;
-  assign duplicate = usable && ahead[23];
-  assign gap       = usable && ahead != '0 && !ahead[23];
+  assign in_seq    = usable && (ahead == '0 || (is_uc && starts));
+  assign duplicate = usable && !is_uc && ahead[23];
+  assign gap       = usable && !is_uc && ahead != '0 && !ahead[23];
 
   always_comb begin
     unique case (line_i.at.mid)
@@ -168,6 +176,7 @@ module tern_rsp_step (
       MidWrite: order_ok = is_write && !starts;
       default:  order_ok = 1'b0;
     endcase
+    if (is_uc) order_ok = starts || order_ok;
     has_right = 1'b1;
     if (is_write && starts) has_right = line_i.conn.access[1];
     if (is_read)            has_right = line_i.conn.access[2];
@@ -184,12 +193,15 @@ module tern_rsp_step (
   assign is_job      = is_read || is_atomic;
   assign again       = line_i.at.again && jobs != '0;
 
-  assign bad_request = in_seq && (!order_ok || !len_ok || !aligned ||
+  assign bad_request = in_seq && !is_uc && (!order_ok || !len_ok || !aligned ||
                                   (is_job && !job_room && !again));
-  assign bad_access  = in_seq && !bad_request && !has_right;
+  assign bad_access  = in_seq && !is_uc && !bad_request && !has_right;
   assign not_ready   = in_seq && !bad_request && !bad_access &&
+                       (!is_uc || (order_ok && len_ok && has_right)) &&
                        (needs_entry ? !has_entry : is_job && (rr_few_i || !job_room));
-  assign accept      = in_seq && !bad_request && !bad_access && !not_ready;
+  assign accept      = in_seq && !bad_request && !bad_access && !not_ready &&
+                       (!is_uc || (order_ok && len_ok && has_right));
+  assign drop        = usable && is_uc && !accept;
 
   // A READ is repeated as a whole or in its last part, so it ends before what is expected next
   assign job_end  = pkt_i.psn + (is_read ? read_packets : 24'd1) - line_i.at.epsn;
@@ -213,13 +225,13 @@ module tern_rsp_step (
 
   always_comb begin
     line_o    = line_i;
-    line_we_o = accept || duplicate || gap || bad_request || bad_access || not_ready || flush_one;
+    line_we_o = accept || drop || duplicate || gap || bad_request || bad_access || not_ready || flush_one;
     line_o.at.again = dup_job || again;
     if (accept) line_o.at.job_last = is_read || is_atomic;
     if (accept) begin
       line_o.conn.wait_first = 1'b0;
       line_o.conn.nak_sent   = 1'b0;
-      line_o.at.epsn         = line_i.at.epsn + (is_read ? read_packets : 24'd1);
+      line_o.at.epsn         = pkt_i.psn + (is_read ? read_packets : 24'd1);
       line_o.at.msn          = line_i.at.msn + 24'(ends);
       line_o.at.mid          = ends ? MidNone : is_send ? MidSend : MidWrite;
       if (is_send) line_o.message.left = taken;
@@ -243,8 +255,12 @@ module tern_rsp_step (
       line_o.count.gaps    = line_i.count.gaps + 16'd1;
     end
     if (gap && line_i.conn.nak_sent) line_o.count2.dropped = line_i.count2.dropped + 16'd1;
+    if (drop) begin
+      line_o.at.mid         = MidNone;
+      line_o.count2.dropped = line_i.count2.dropped + 16'd1;
+    end
     if (not_ready) begin
-      line_o.conn.nak_sent = 1'b1;
+      line_o.conn.nak_sent = !is_uc;
       line_o.count2.rnr    = line_i.count2.rnr + 16'd1;
     end
     if (bad_request || bad_access) line_o.conn.stopped = 1'b1;
@@ -285,16 +301,18 @@ module tern_rsp_step (
   always_comb begin
     item_o        = '0;
     item_o.side   = tern_pkg::PlRsp;
+    item_o.pkt    = !flush_i && !pkt_i.marker;
     item_o.marker = pkt_i.marker && !flush_i;
     item_o.qpn    = qpn_i;
     item_o.pd     = line_i.conn.pd;
     item_o.priv   = line_i.conn.priv;
+    item_o.quiet  = is_uc && item_o.pkt;
+    item_o.starts = starts;
     item_o.wqe    = line_i.recv.wqe;
     item_o.cqn    = line_i.cq.rcq;
     item_o.cqe    = cqe;
     item_o.inv_key = imm;
 
-    item_o.pkt  = !flush_i && !pkt_i.marker;
     item_o.id   = pkt_i.id;
     item_o.line = pkt_i.line;
     item_o.lane = pkt_i.lane;
@@ -325,7 +343,7 @@ module tern_rsp_step (
         item_o.offset    = taken - 32'(len);
         item_o.addr      = starts ? reth_va : line_i.va;
         item_o.key       = starts ? reth_key : line_i.message.rkey;
-        item_o.ack_valid = pkt_i.ack_req && !is_read && !is_atomic;
+        item_o.ack_valid = pkt_i.ack_req && !is_uc && !is_read && !is_atomic;
         item_o.job_valid = is_read || is_atomic;
         if (is_send) begin
           item_o.target    = tern_pkg::TgRq;
@@ -358,7 +376,7 @@ module tern_rsp_step (
         item_o.ack.syndrome = NakSeq;
       end
       if (not_ready) begin
-        item_o.ack_valid    = 1'b1;
+        item_o.ack_valid    = !is_uc;
         item_o.ack.syndrome = {3'b001, line_i.conn.min_rnr_timer};
       end
       if (bad_request || bad_access) begin
@@ -396,6 +414,7 @@ module tern_rsp_step (
   assign stat_duplicate_o = duplicate;
   assign stat_gap_o       = gap;
   assign stat_rnr_o       = not_ready;
+  assign stat_dropped_o   = drop && !not_ready;
 
 
 endmodule

@@ -12,6 +12,9 @@
 //   Frames follow each other without a gap, a frame pauses only for tready. First beat 12 cycles
 //   after slot_valid when the net line is in the cache.
 // - The ring's read data must stay until the next read.
+// - Packets with `finish` are told (left_*) when they have left, or could not for want of addresses:
+//   that is a loss like those on the wire. A killed one is reported by tern_gather. A marker waits until
+//   all of them have been heard.
 // - Frames are padded to 60 bytes; the FCS is the MAC's.
 // - m_axis_town_o: the packet is to the adapter itself. That is so if its destination has our MAC or
 //   that of the GID it comes from; MACs of other GIDs are not looked at.
@@ -63,6 +66,10 @@ module tern_emit #(
   output logic                       eth_sent_valid_o,
   output logic [15:0]                eth_sent_wqe_o,
   output logic                       eth_sent_err_o,
+  output logic                       left_valid_o,  // with ready
+  input  logic                       left_ready_i,
+  output logic [tern_pkg::QpnW-1:0]  left_qpn_o,
+  output logic [23:0]                left_psn_o,
 
   output logic                       m_axis_tvalid_o,
   input  logic                       m_axis_tready_i,
@@ -231,6 +238,8 @@ module tern_emit #(
     logic [15:0]       wqe;
     logic              nak;
     logic              own;
+    logic              finish;
+    logic [23:0]       psn;
     logic [13:0]       len;
     logic [9:0]        line;
   } what_t;
@@ -288,6 +297,9 @@ module tern_emit #(
     b_what.nak  = |b_pkt_q.ext[6:5];
     b_what.own  = b_pkt_q.src != tern_pkg::TxEth &&
                   (b_net.mac[47:0] == gid.mac.addr || b_net.mac[47:0] == mac_addr_i);
+    b_what.finish = b_pkt_q.finish && b_pkt_q.src == tern_pkg::TxReq && !b_pkt_q.marker &&
+                    !b_killed_q;
+    b_what.psn  = b_pkt_q.psn;
     b_what.len  = b_pkt_q.marker ? 14'd0 : b_pkt_q.len;
     b_what.line = b_line_q;
     if (b_pkt_q.marker) begin
@@ -365,8 +377,14 @@ module tern_emit #(
   assign beat_at   = {beat_q, 6'd0};
   assign head_last = beat_q == last_beat;
 
-  assign send       = head_valid && (head.what.kind == RcFrame || head.what.kind == RcEth);
-  assign record_pop = head_valid && (!send || (en && head_last));
+  logic        left_room, left_wait;
+  logic        head_go;        // nothing keeps the head back
+
+  assign left_wait  = beat_q == '0 && ((head.what.finish && !left_room) ||
+                                       (head.what.kind == RcMarker && left_valid_o));
+  assign head_go    = head_valid && !left_wait;
+  assign send       = head_go && (head.what.kind == RcFrame || head.what.kind == RcEth);
+  assign record_pop = head_go && (!send || (en && head_last));
 
   assign ring_read_o = send && en && line_of < lines;  // before the first it is 255
   assign ring_line_o = head.what.line + 10'(line_of);
@@ -375,6 +393,17 @@ module tern_emit #(
     if (rst_i)           beat_q <= '0;
     else if (send && en) beat_q <= head_last ? 8'd0 : beat_q + 8'd1;
   end
+
+  tern_fifo #(.Width(QpnW + 24), .Depth(4)) u_left (
+    .clk_i,
+    .rst_i,
+    .in_valid_i  (record_pop && head.what.finish),
+    .in_ready_o  (left_room),
+    .in_data_i   ({head.what.qpn, head.what.psn}),
+    .out_valid_o (left_valid_o),
+    .out_ready_i (left_ready_i),
+    .out_data_o  ({left_qpn_o, left_psn_o})
+  );
 
   // Outcome of a slot, with the last beat
   assign done_valid_o     = record_pop;
@@ -589,7 +618,7 @@ module tern_emit #(
   assign unused = &{1'b0, fifo_ready, crc_valid, line_index, line_resumed, line_slot};
 
   assign idle_o = !slot_valid_i && !prefetch_valid_i && !pre_valid && line_idle &&
-                  inside_q == '0 && !s1_valid_q && !s2_valid_q && !s3_valid_q &&
+                  inside_q == '0 && !left_valid_o && !s1_valid_q && !s2_valid_q && !s3_valid_q &&
                   d_valid_q == '0 && !out_valid_q;
 
 endmodule

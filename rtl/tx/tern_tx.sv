@@ -60,6 +60,10 @@ module tern_tx (
   output logic                      eth_sent_valid_o,
   output logic [15:0]               eth_sent_wqe_o,
   output logic                      eth_sent_err_o,
+  output logic                      left_valid_o,    // to tern_rh, with ready
+  input  logic                      left_ready_i,
+  output logic [tern_pkg::QpnW-1:0] left_qpn_o,
+  output logic [23:0]               left_psn_o,
   input  logic                      prog_valid_i,    // tern_rh: how far a QP is complete
   input  logic [tern_pkg::QpnW-1:0] prog_qpn_i,
   input  logic [15:0]               prog_done_i,
@@ -291,6 +295,10 @@ module tern_tx (
     .eth_sent_valid_o,
     .eth_sent_wqe_o,
     .eth_sent_err_o,
+    .left_valid_o,
+    .left_ready_i,
+    .left_qpn_o,
+    .left_psn_o,
     .m_axis_tvalid_o,
     .m_axis_tready_i,
     .m_axis_tdata_o,

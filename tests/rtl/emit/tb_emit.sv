@@ -43,6 +43,9 @@ module tb_emit;
   logic [13:0]       drained_qpn, sent_qpn, bytes;
   logic [15:0]       eth_wqe;
   logic              tvalid, tready, tlast, town;
+  logic              left_valid, left_ready;
+  logic [13:0]       left_qpn;
+  logic [23:0]       left_psn;
   logic [511:0]      tdata;
   logic [63:0]       tkeep;
   logic              s_frame, s_request, s_response, s_ack, s_nak, s_drop, s_hit, s_miss;
@@ -65,6 +68,8 @@ module tb_emit;
     .drained_valid_o(drained), .drained_src_o(drained_src), .drained_qpn_o(drained_qpn),
     .sent_valid_o(sent), .sent_qpn_o(sent_qpn),
     .eth_sent_valid_o(eth_sent), .eth_sent_wqe_o(eth_wqe), .eth_sent_err_o(eth_err),
+    .left_valid_o(left_valid), .left_ready_i(left_ready), .left_qpn_o(left_qpn),
+    .left_psn_o(left_psn),
     .m_axis_tvalid_o(tvalid), .m_axis_tready_i(tready), .m_axis_tdata_o(tdata),
     .m_axis_tkeep_o(tkeep), .m_axis_tlast_o(tlast), .m_axis_town_o(town),
     .stat_frame_o(s_frame), .stat_bytes_o(bytes), .stat_request_o(s_request),
@@ -93,7 +98,9 @@ module tb_emit;
     bit                killed;
     bit [9:0]          line;
   } slot_t;
-  slot_t queue [$];
+  slot_t queue [$], taken [$];
+  bit [37:0] lefts [$];   // {qpn, psn} that are to be told
+  int unsigned left_pct, lefts_seen;
 
   function automatic bit pct(int unsigned p);
     return $urandom_range(99) < p;
@@ -122,6 +129,7 @@ module tb_emit;
     s.pkt.ext       = ext;
     s.pkt.len       = len[13:0];
     s.pkt.wqe       = wqe[15:0];
+    s.pkt.finish    = s.pkt.src == tern_pkg::TxReq && pct(50);
     s.killed        = flags[1];
     s.line          = line[9:0];
     queue.push_back(s);
@@ -178,6 +186,9 @@ module tb_emit;
 
       // Outcome
       if (done_valid) begin
+        slot_t s = taken.pop_front();
+        if (s.pkt.finish && !s.pkt.marker && !s.killed) lefts.push_back({s.pkt.qpn, s.pkt.psn});
+        if (s.pkt.marker && lefts.size() != 0) $fatal(1, "marker before what has left is told");
         check(emit_done(32'(done_lines),
           {22'd0, s_drop, s_nak, s_ack, s_response, s_request, s_frame,
            eth_sent && eth_err, eth_sent, sent, drained},
@@ -189,6 +200,13 @@ module tb_emit;
                    sent || drained) begin
         $fatal(1, "pulse beside done");
       end
+
+      if (left_valid && left_ready) begin
+        if (lefts.size() == 0 || lefts.pop_front() != {left_qpn, left_psn})
+          $fatal(1, "QP %0d, PSN %h has not left", left_qpn, left_psn);
+        lefts_seen++;
+      end
+      left_ready <= pct(left_pct);
 
       // Wire
       if (held_q && (!tvalid || tlast != held_last || tdata != held_data || tkeep != held_keep))
@@ -210,7 +228,7 @@ module tb_emit;
 
       // Slots
       make();
-      if (slot_valid && slot_ready) void'(queue.pop_front());
+      if (slot_valid && slot_ready) taken.push_back(queue.pop_front());
       if (!slot_valid || slot_ready) begin
         if (queue.size() != 0 && pct(valid_pct)) begin
           slot_valid  <= 1;
@@ -227,7 +245,7 @@ module tb_emit;
 
   task automatic settle();
     int unsigned n = 0;
-    while (emit_left() != 0 || queue.size() != 0 || !idle) begin
+    while (emit_left() != 0 || queue.size() != 0 || lefts.size() != 0 || !idle) begin
       @(negedge clk);
       n++;
       if (n > 100000) $fatal(1, "stuck: %0d left, idle %0d", emit_left(), idle);
@@ -286,6 +304,7 @@ module tb_emit;
     emit_start(seed);
     valid_pct = 100;
     ready_pct = 100;
+    left_pct  = 100;
     rst = 1;
     gid_write = 0;
     item_valid = 0;
@@ -311,6 +330,7 @@ module tb_emit;
       ready_pct = pct(50) ? 100 : 10 + $urandom_range(80);
       hmc_lat   = $urandom_range(1) == 0 ? 3 : 200;
       pre_on    = pct(70);
+      left_pct  = pct(50) ? 100 : 5 + $urandom_range(80);
       repeat (500) @(negedge clk);
       if (pct(20)) begin
         on = 0;
@@ -321,7 +341,9 @@ module tb_emit;
     valid_pct = 100;
     ready_pct = 100;
     settle();
-    $display("emit: %0d slots, %0d beats, %0d hits, %0d misses", done, beats, hits, misses);
+    if (lefts_seen < n / 50) $fatal(1, "hardly tested");
+    $display("emit: %0d slots, %0d beats, %0d hits, %0d misses, %0d left", done, beats, hits, misses,
+             lefts_seen);
     $finish;
   end
 

@@ -179,6 +179,8 @@ struct qs { /* one side of a QP */
 	u32 posted, done;    /* counts of slots or entries */
 	/* state */
 	int poisoned, soft;
+	int mild;	/* the message at hand has failed, with m_status, and no more than that */
+	u32 m_status;
 	u32 p_wqe, p_status;
 	int err_due; /* qp_err expected */
 	u32 e_valid, e_wqe, e_status, e_reason, e_ae;
@@ -235,7 +237,8 @@ static u32 next_id = 1;
 static u64 pending;
 u64 pm_items, pm_bytes;
 static u64 n_cqe, n_flush, n_err[32], n_ack, n_nak, n_job, n_inv, n_clear, n_jump, n_soft, n_parts,
-	n_ra, n_second, n_fence, n_eth, n_atomic, n_silent, n_probe, n_probe_bad;
+	n_ra, n_second, n_fence, n_eth, n_atomic, n_silent, n_probe, n_probe_bad,
+	n_mild, n_mild_cqe;
 
 static struct item *get(u32 id)
 {
@@ -553,7 +556,7 @@ static int list_pieces(struct qs *s, u32 at, u32 len, struct sge *out, u32 *n)
 
 struct fields { /* of pl_item_t */
 	u32 marker, qpn, pd, priv, target, wqe, wqe_last, offset, key, check_len, pkt, rec, line, lane,
-		len, inv, inv_key, job, cqe, silent, solicited, cqn, status, ack;
+		len, inv, inv_key, job, cqe, silent, solicited, cqn, status, ack, quiet, starts;
 	u64 addr;
 };
 
@@ -582,7 +585,7 @@ static void fail(struct qs *s, struct item *it, const struct fields *f, u32 stat
 		it->status = status;
 		it->solicited = 1;
 	}
-	if (s->side == RSP) {
+	if (s->side == RSP && !f->quiet) {
 		due(&it->ack);
 		it->syndrome = 0x60 | nak;
 		n_nak++;
@@ -665,6 +668,24 @@ static void predict(struct qs *s, struct item *it, const struct fields *f, int l
 			n_flush++;
 		}
 		n_soft += it->num_parts != 0;
+		return;
+	}
+	int mild = f->quiet && (list_err ? list_err == 2 : refused && f->target == TG_KEY);
+	int hard = (list_err || refused || bus) && !mild;
+
+	if (f->starts)
+		s->mild = 0;
+	if ((s->mild && !hard) || mild) {
+		n_mild += mild && !s->mild;
+		n_mild_cqe += f->cqe;
+		if (!s->mild)
+			s->m_status = list_err ? ST_LOC_LEN : ST_LOC_ACCESS;
+		s->mild = 1;
+		if (f->cqe) {
+			due(&it->cqe);
+			it->status = s->m_status;
+			it->solicited = 1;
+		}
 		return;
 	}
 	if (f->inv && !list_err && !refused && !bus) {
@@ -840,6 +861,8 @@ static int gen_qs(struct qs *s, struct fields *f)
 	if (s->mr_in - s->mr_out > 1500 || s->id_in - s->id_out > 900)
 		return 0;
 	f->qpn = qpn_of(s->q);
+	f->quiet = s->side == RSP && s->q % 3 == 1;
+	f->starts = rnd(2);
 	f->pd = 0x1000 + s->q;
 	f->priv = s->q & 1;
 	f->cqn = rnd(1 << 24);
@@ -901,6 +924,7 @@ static int gen_qs(struct qs *s, struct fields *f)
 	int last = s->next_packet == s->packets;
 
 	it = new_item(s);
+	f->starts = !saved;
 	f->pkt = 1;
 	f->len = s->total - p * s->mtu;
 	if (f->len > s->mtu)
@@ -951,7 +975,7 @@ static int gen_qs(struct qs *s, struct fields *f)
 u32 pm_gen(u32 side, u32 *id, u32 *marker, u32 *qpn, u32 *pd, u32 *priv, u32 *target, u32 *wqe,
 	   u32 *wqe_last, u32 *offset, u64 *addr, u32 *key, u32 *check_len, u32 *pkt, u32 *rec,
 	   u32 *line, u32 *lane, u32 *len, u32 *inv, u32 *inv_key, u32 *job, u32 *cqe, u32 *silent,
-	   u32 *solicited, u32 *cqn, u32 *status, u32 *ack)
+	   u32 *solicited, u32 *cqn, u32 *status, u32 *ack, u32 *quiet, u32 *starts)
 {
 	struct fields f;
 	static u32 hot;
@@ -1000,6 +1024,8 @@ u32 pm_gen(u32 side, u32 *id, u32 *marker, u32 *qpn, u32 *pd, u32 *priv, u32 *ta
 	*cqn = f.cqn;
 	*status = f.status;
 	*ack = f.ack;
+	*quiet = f.quiet;
+	*starts = f.starts;
 	return 1;
 }
 
@@ -1410,7 +1436,7 @@ void pm_clear_rsp(u32 rsp_p, u32 rsp_wqe, u32 rsp_status, u32 rh_p, u32 rh_wqe, 
 		    s[0].poisoned, s[0].p_wqe, s[0].p_status, s[1].poisoned, s[1].p_wqe,
 		    s[1].p_status);
 	for (int i = 0; i < 2; i++) {
-		s[i].poisoned = s[i].soft = s[i].marker = 0;
+		s[i].poisoned = s[i].soft = s[i].mild = s[i].marker = 0;
 		s[i].posted = s[i].done = 0;
 		/* As if made anew: the entry at hand comes again, with other contents */
 		if (pct(50))
@@ -1499,11 +1525,12 @@ void pm_report(void)
 	       pm_items, pm_bytes, n_parts, n_cqe, n_flush, n_silent, n_job, n_ack, n_nak, n_inv);
 	printf("place: %llu clears, %llu ring addresses, %llu entries in two places, %llu jumps, %llu atomics, %llu frames, %llu behind a bus error, %llu fences, %llu regions looked up for jobs (%llu refused)\n",
 	       n_clear, n_ra, n_second, n_jump, n_atomic, n_eth, n_soft, n_fence, n_probe, n_probe_bad);
+	printf("place: %llu messages failed alone, %llu CQEs of them\n", n_mild, n_mild_cqe);
 	printf("place: errors: fetch %llu %llu, length %llu, SQ access %llu, RQ access %llu, key %llu, bus %llu\n",
 	       n_err[R_SQ_FETCH], n_err[R_RQ_FETCH], n_err[R_RQ_LENGTH], n_err[R_SQ_ACCESS],
 	       n_err[R_RQ_ACCESS], n_err[R_IN_ACCESS], n_err[R_DMA]);
 	if (pm_items >= 100000 &&
-	    !(n_cqe && n_flush && n_silent && n_job && n_ack && n_nak && n_inv && n_clear &&
+	    !(n_mild && n_mild_cqe && n_cqe && n_flush && n_silent && n_job && n_ack && n_nak && n_inv && n_clear &&
 	      n_second && n_jump && n_atomic && n_eth && n_soft && n_fence && n_probe_bad &&
 	      n_err[R_SQ_FETCH] &&
 	      n_err[R_RQ_FETCH] && n_err[R_RQ_LENGTH] && n_err[R_SQ_ACCESS] &&

@@ -28,7 +28,8 @@ module tb_place #(
       output int unsigned lane, output int unsigned len, output int unsigned inv,
       output int unsigned inv_key, output int unsigned job, output int unsigned cqe,
       output int unsigned silent, output int unsigned solicited, output int unsigned cqn,
-      output int unsigned status, output int unsigned ack);
+      output int unsigned status, output int unsigned ack,
+      output int unsigned quiet, output int unsigned starts);
   import "DPI-C" function void pm_rx_line(input int unsigned line, output bit [511:0] data);
   import "DPI-C" function void pm_ra_req(input int unsigned qpn, input int unsigned rq,
       input int unsigned index, input int unsigned tag);
@@ -203,16 +204,19 @@ module tb_place #(
   task automatic gen(int unsigned side, output bit ok, output tern_pkg::pl_item_t it);
     int unsigned id, marker, qpn, pd, priv, target, wqe, wqe_last, offset, key, check_len, pkt, rec;
     int unsigned line, lane, len, inv_v, inv_key, job_v, cqe_v, silent, solicited, cqn, status, ack_v;
+    int unsigned quiet, starts;
     longint unsigned addr;
     ok = pm_gen(side, id, marker, qpn, pd, priv, target, wqe, wqe_last, offset, addr, key,
                 check_len, pkt, rec, line, lane, len, inv_v, inv_key, job_v, cqe_v, silent,
-                solicited, cqn, status, ack_v) != 0;
+                solicited, cqn, status, ack_v, quiet, starts) != 0;
     it = '0;
     it.side       = tern_pkg::pl_side_e'(side[1:0]);
     it.marker     = marker[0];
     it.qpn        = qpn[13:0];
     it.pd         = pd[23:0];
     it.priv       = priv[0];
+    it.quiet      = quiet[0];
+    it.starts     = starts[0];
     it.target     = tern_pkg::target_e'(target[2:0]);
     it.wqe        = wqe[15:0];
     it.wqe_last   = wqe_last[0];

@@ -112,6 +112,7 @@ module tb_qp_ctl;
 
   bit           exists [Qps];
   bit [2:0]     state [Qps];
+  bit [1:0]     typ [Qps];      // tern_hw_qp_type_e
   bit           susp [Qps], drained [Qps], vague [Qps];  // vague: lines not as they should be
   line_t        lines [6][Qps], want [6][Qps];
   bit           bad [6][Qps];                            // cannot be read
@@ -182,6 +183,13 @@ module tb_qp_ctl;
     endcase
   endfunction
 
+  // Of this QP: UC has less to set
+  function automatic bit [32:0] rule_of(int q, bit [2:0] from, bit [2:0] to);
+    bit [32:0] r = rule(from, to);
+    if (typ[q] == 1) r &= ~{1'b0, 16'h01f8, 16'h01f8};
+    return r;
+  endfunction
+
   typedef struct { bit [15:0] major, minor; bit [63:0] result; } answer_t;
 
   function automatic answer_t ans(bit [15:0] major, bit [15:0] minor, bit [63:0] result);
@@ -209,7 +217,7 @@ module tb_qp_ctl;
     if (id < 2 || id >= Qps) return ans(2, 2, 0);
     if (c_op == 6'h14) begin
       if (c_wqe.attr.transport > 3) return ans(2, 24, 0);
-      if (c_wqe.attr.transport != 0) return ans(1, 24, 0);
+      if (c_wqe.attr.transport > 1) return ans(1, 24, 0);
       if (c_wqe.attr.sq_valid && c_wqe.attr.sq_level &&
           !(c_wqe.attr.sq_page_shift inside {[12:30]})) return ans(2, 4, 0);
       if (c_wqe.attr.rq_valid && (c_wqe.attr.rq_log_stride > 4 || (c_wqe.attr.rq_level &&
@@ -227,7 +235,7 @@ module tb_qp_ctl;
     if (!exists[c_q]) return ans(3, 10, 0);
     case (c_op)
       6'h15: begin
-        r = rule(c_from, c_to);
+        r = rule_of(c_q, c_from, c_to);
         m = c_mod.ctl.mask;
         if (c_mod.ctl.check_state && c_mod.ctl.cur_state != c_from) return ans(3, 25, 0);
         if (!r[32]) return ans(3, 25, 0);
@@ -260,6 +268,7 @@ module tb_qp_ctl;
     tern_hw_qp_net_t n = '0;
     tern_hw_qp_ring_t g = '0;
     if (!again) begin
+      s.conn.transport = c_wqe.attr.transport;
       s.conn.pd = c_wqe.attr.pd;  s.conn.priv = c_wqe.attr.priv;  s.cq.scq = c_wqe.cqs.scq;
       p.cq.rcq = c_wqe.cqs.rcq;   p.conn.rq_valid = c_wqe.attr.rq_valid;
       g.sq_ring = c_wqe.sq_ring; g.rq_ring = c_wqe.rq_ring; g.attr = c_wqe.attr;
@@ -268,10 +277,12 @@ module tb_qp_ctl;
       tern_hw_qp_seg_t so = want[0][q];
       tern_hw_qp_rh_t ho = want[1][q];
       tern_hw_qp_rsp_t po = want[2][q];
+      s.conn.transport = so.conn.transport;
       s.conn.pd = so.conn.pd; s.conn.priv = so.conn.priv; s.cq.scq = so.cq.scq;
       p.cq.rcq = po.cq.rcq; p.conn.rq_valid = po.conn.rq_valid;
       h.at.gen = ho.at.gen;
     end
+    h.conn.transport = s.conn.transport; p.conn.transport = s.conn.transport;
     h.conn.pd = s.conn.pd; h.conn.priv = s.conn.priv; h.cq.scq = s.cq.scq;
     p.conn.pd = s.conn.pd; p.conn.priv = s.conn.priv;
     r.conn.pd = s.conn.pd; r.conn.priv = s.conn.priv;
@@ -609,7 +620,8 @@ module tb_qp_ctl;
       page_dropped_q = 1;
     end
     if (steer_valid && steer_ready) begin
-      if (steer_transport != 0 || int'(steer_qpn) != q) fail("steer");
+      if (steer_transport != (c_busy && c_op == 6'h14 ? c_wqe.attr.transport[1:0] : typ[q]) ||
+          int'(steer_qpn) != q) fail("steer");
       if (steer_rx_ok && !vague[q] && (!lines[2][q][0] || !lines[3][q][0] || !lines[4][q][232+64]))
         if (!lines[2][q][0] || !lines[3][q][0]) fail("rx_ok before the lines are active");
       t_exists[q] = steer_exists; t_ok[q] = steer_rx_ok;
@@ -654,7 +666,7 @@ module tb_qp_ctl;
             if (live(q) && (h.conn.active || limbo[q]) && c_busy && c_op == 6'h15 && c_to != Err && c_to != Reset)
             begin
               tern_hw_qp_seg_t s = lines[0][q];
-              if (timer_timeout != c_attr.conn.timeout) fail("timeout");
+              if (timer_timeout != (typ[q] == 1 ? 5'd0 : c_attr.conn.timeout)) fail("timeout");
               if (timer_psn != s.message.psn_max) fail("psn of the timer");
               if (timer_done != h.at.done) fail("first entry, at the timer");
               if (c_from == Sqd && !drained[q]) fail("timer while requests are out");
@@ -832,7 +844,7 @@ module tb_qp_ctl;
     if (pct(2)) c_wqe.hdr[23:0] = 24'($urandom | ($urandom << 5));
     if (c_wqe.hdr[23:0] < 24'(Qps)) c_q = int'(c_wqe.hdr[23:0]);
     if (c_op == 6'h14) begin
-      if (pct(95)) c_wqe.attr.transport = 0;
+      if (pct(95)) c_wqe.attr.transport = 3'(pct(30));
       if (pct(97)) c_wqe.cqs.page = 16'($urandom_range(1023));
       if (pct(96)) c_wqe.attr.rq_log_stride = 3'($urandom_range(4));
       if (pct(96)) c_wqe.attr.sq_page_shift = 5'($urandom_range(30, 12));
@@ -860,7 +872,7 @@ module tb_qp_ctl;
           default: ;
         endcase
       end
-      r = rule(state[c_q], to);
+      r = rule_of(c_q, state[c_q], to);
       c_mod.ctl.state = to;
       c_mod.ctl.set_state = to != state[c_q] || pct(50) || !r[32];
       c_mod.ctl.check_state = pct(20);
@@ -916,7 +928,7 @@ module tb_qp_ctl;
     if (ok) begin
       case (c_op)
         6'h14: begin
-          exists[q] = !hmc; state[q] = Reset; susp[q] = 0; drained[q] = 0; vague[q] = 0;
+          exists[q] = !hmc; typ[q] = c_wqe.attr.transport[1:0]; state[q] = Reset; susp[q] = 0; drained[q] = 0; vague[q] = 0;
           if (!hmc) begin
             if (!page_dropped_q || !jobs_q) fail("push or jobs not cleared at create");
             want_create(q, 0);

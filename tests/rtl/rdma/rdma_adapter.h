@@ -168,6 +168,7 @@ struct qp_attr {
 	uint32_t log_sq, log_rq, log_stride;
 	uint32_t level;			/* of both rings */
 	bool priv;
+	enum tern_hw_qp_type type;	/* RC if nothing is said */
 };
 
 struct qp {

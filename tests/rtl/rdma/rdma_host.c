@@ -18,6 +18,7 @@ void host_program(void)
 		{ "errors", program_errors },
 		{ "reads", program_reads },
 		{ "states", program_states },
+		{ "uc", program_uc },
 		{ "eth", program_eth },
 	};
 

@@ -9,6 +9,7 @@ void program_random(void);
 void program_errors(void);
 void program_reads(void);
 void program_states(void);
+void program_uc(void);
 void program_eth(void);
 
 #endif

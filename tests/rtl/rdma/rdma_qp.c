@@ -35,6 +35,16 @@ static uint64_t scratch_page(uint32_t node)
 
 /* -------------------------------------------------------------------------------- states */
 
+/* Attributes that only reliable connections have */
+#define ATTR_RC (TERN_HW_QP_ATTR_MASK_MAX_DEST_RD | TERN_HW_QP_ATTR_MASK_MIN_RNR_TIMER | \
+		 TERN_HW_QP_ATTR_MASK_TIMEOUT | TERN_HW_QP_ATTR_MASK_RETRY_CNT |             \
+		 TERN_HW_QP_ATTR_MASK_RNR_RETRY | TERN_HW_QP_ATTR_MASK_MAX_RD)
+
+static uint32_t attrs_of(const struct qp *qp, uint32_t mask)
+{
+	return qp->attr.type == TERN_HW_QP_TYPE_RC ? mask : mask & ~ATTR_RC;
+}
+
 void qp_restart(struct qp *qp)
 {
 	const uint64_t sq_bytes = 64ull << qp->attr.log_sq;
@@ -65,7 +75,7 @@ void qp_create(struct qp *qp, uint32_t node, uint32_t qpn, struct cq *scq, struc
 	       put(TERN_HW_CQP_QP_WQE_CQS_RCQ_MASK, rcq->num) |
 	       put(TERN_HW_CQP_QP_WQE_CQS_PAGE_MASK, attr->page);
 	w[4] = put(TERN_HW_CQP_QP_WQE_ATTR_PD_MASK, attr->pd) |
-	       put(TERN_HW_CQP_QP_WQE_ATTR_TRANSPORT_MASK, TERN_HW_QP_TYPE_RC) |
+	       put(TERN_HW_CQP_QP_WQE_ATTR_TRANSPORT_MASK, attr->type) |
 	       put(TERN_HW_CQP_QP_WQE_ATTR_PRIV_MASK, attr->priv) |
 	       put(TERN_HW_CQP_QP_WQE_ATTR_SQ_LOG_SIZE_MASK, attr->log_sq) |
 	       put(TERN_HW_CQP_QP_WQE_ATTR_RQ_LOG_SIZE_MASK, attr->log_rq) |
@@ -151,9 +161,10 @@ void qp_to_rtr(struct qp *qp, uint32_t dest_qpn, const struct conn *conn)
 	uint64_t attr[8];
 
 	qp_fill_attr(qp, dest_qpn, conn, attr);
-	qp_modify(qp, TERN_HW_QP_ATTR_MASK_PATH | TERN_HW_QP_ATTR_MASK_DEST_QPN |
-		  TERN_HW_QP_ATTR_MASK_MTU | TERN_HW_QP_ATTR_MASK_RQ_PSN |
-		  TERN_HW_QP_ATTR_MASK_MAX_DEST_RD | TERN_HW_QP_ATTR_MASK_MIN_RNR_TIMER,
+	qp_modify(qp, attrs_of(qp, TERN_HW_QP_ATTR_MASK_PATH | TERN_HW_QP_ATTR_MASK_DEST_QPN |
+				   TERN_HW_QP_ATTR_MASK_MTU | TERN_HW_QP_ATTR_MASK_RQ_PSN |
+				   TERN_HW_QP_ATTR_MASK_MAX_DEST_RD |
+				   TERN_HW_QP_ATTR_MASK_MIN_RNR_TIMER),
 		  TERN_HW_QP_STATE_RTR, attr);
 }
 
@@ -162,9 +173,9 @@ void qp_to_rts(struct qp *qp, const struct conn *conn)
 	uint64_t attr[8];
 
 	qp_fill_attr(qp, 0, conn, attr);
-	qp_modify(qp, TERN_HW_QP_ATTR_MASK_TIMEOUT | TERN_HW_QP_ATTR_MASK_RETRY_CNT |
-		  TERN_HW_QP_ATTR_MASK_RNR_RETRY | TERN_HW_QP_ATTR_MASK_SQ_PSN |
-		  TERN_HW_QP_ATTR_MASK_MAX_RD, TERN_HW_QP_STATE_RTS, attr);
+	qp_modify(qp, attrs_of(qp, TERN_HW_QP_ATTR_MASK_TIMEOUT | TERN_HW_QP_ATTR_MASK_RETRY_CNT |
+				   TERN_HW_QP_ATTR_MASK_RNR_RETRY | TERN_HW_QP_ATTR_MASK_SQ_PSN |
+				   TERN_HW_QP_ATTR_MASK_MAX_RD), TERN_HW_QP_STATE_RTS, attr);
 }
 
 void qp_connect(struct qp *a, struct qp *b, const struct conn *conn)

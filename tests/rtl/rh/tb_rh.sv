@@ -28,6 +28,9 @@ module tb_rh;
   logic [1:0][45:0]       err;
   logic                   kick_valid, kick_ready, ck_valid, ck_ready;
   logic [QpnW-1:0]        kick_qpn, ck_qpn;
+  logic                   left_valid, left_ready;
+  logic [QpnW-1:0]        left_qpn;
+  logic [23:0]            left_psn;
   logic                   snd_valid;
   logic [QpnW-1:0]        snd_qpn;
   logic [23:0]            snd_psn;
@@ -76,6 +79,8 @@ module tb_rh;
     .req_err_valid_i(err_valid), .req_err_ready_o(err_ready), .req_err_i(err),
     .kick_valid_i(kick_valid), .kick_ready_o(kick_ready), .kick_qpn_i(kick_qpn),
     .ctl_kick_valid_i(ck_valid), .ctl_kick_ready_o(ck_ready), .ctl_kick_qpn_i(ck_qpn),
+    .left_valid_i(left_valid), .left_ready_o(left_ready), .left_qpn_i(left_qpn),
+    .left_psn_i(left_psn),
     .snd_valid_i(snd_valid), .snd_qpn_i(snd_qpn), .snd_psn_i(snd_psn),
     .peek_valid_o(peek_valid), .peek_ready_i(peek_ready), .peek_qpn_o(peek_qpn),
     .peek_empty_i(peek_empty), .peek_entry_i(peek_entry), .peek_count_i(14'(peek_count)),
@@ -226,7 +231,8 @@ module tb_rh;
            !letter[q].any && letters_of(q) == 0 && cycle - touched[q] > 60 && kicks_of(q) == 0 &&
            !(fire_valid && int'(fire_qpn) == q) && !(push_valid && int'(push_qpn) == q) &&
            !(err_valid[0] && err[0][45:32] == QpnW'(q)) &&
-           !(err_valid[1] && err[1][45:32] == QpnW'(q)) && !(ck_valid && int'(ck_qpn) == q);
+           !(err_valid[1] && err[1][45:32] == QpnW'(q)) && !(ck_valid && int'(ck_qpn) == q) &&
+           !(left_valid && int'(left_qpn) == q);
   endfunction
 
   function automatic int kicks_of(int q);
@@ -246,7 +252,8 @@ module tb_rh;
   // ---------------------------------------------------------------- letters: kicks and errors
 
   typedef struct {
-    bit          any, kick, err;
+    bit          any, kick, err, left;
+    bit [23:0]   psn;
     bit [15:0]   wqe;
     bit [7:0]    status;
     bit [5:0]    reason;
@@ -299,7 +306,7 @@ module tb_rh;
       letters.push_back(letter[q]);
       letter[q] = '{default: 0};
     end
-    for (int s = 0; s < 5; s++) begin
+    for (int s = 0; s < 6; s++) begin
       int      q;
       letter_t l = '{default: 0};
       if (!dut.u_event.post_grant[s] || !dut.u_event.post_valid || !dut.u_event.post_ready)
@@ -317,6 +324,11 @@ module tb_rh;
           l.kick = 1;
         end
         3: q = int'(ck_qpn);
+        5: begin
+          q      = int'(left_qpn);
+          l.left = 1;
+          l.psn  = left_psn;
+        end
         default: begin
           q = int'(dut.self_qpn_q);
           if (want_kick.size() == 0 || want_kick[0] != q) $fatal(1, "kick of %0d by itself", q);
@@ -327,6 +339,10 @@ module tb_rh;
       letter[q].any  = 1;
       letter[q].at   = cycle;
       letter[q].kick = letter[q].kick || l.kick;
+      if (l.left) begin
+        letter[q].left = 1;
+        letter[q].psn  = l.psn;
+      end
       if (l.err && (!letter[q].err || 16'(l.wqe - letter[q].wqe) >= 16'h8000)) begin
         letter[q].err    = 1;
         letter[q].wqe    = l.wqe;
@@ -364,6 +380,8 @@ module tb_rh;
       r.what   = Event;
       r.kick   = l.kick;
       r.err    = l.err;
+      r.left   = l.left;
+      r.psn    = l.psn;
       r.wqe    = l.wqe;
       r.status = l.status;
       r.reason = l.reason;
@@ -860,6 +878,13 @@ module tb_rh;
       fire_gen   <= 2'(timer_gen[q]);
       running[q]  = 0;
     end
+    if (left_valid && left_ready) left_valid <= 0;
+    if ((!left_valid || left_ready) && !directed && !drain && life[q] == Running && pct(2) &&
+        (snd[q] > m[q].una || pct(5))) begin
+      left_valid <= 1;
+      left_qpn   <= QpnW'(q);
+      left_psn   <= 24'(pct(95) ? rnd(m[q].una, snd[q] - 1) : rnd(m[q].una - 20, snd[q] + 20));
+    end
     if (kick_valid && kick_ready) kick_valid <= 0;
     if ((!kick_valid || kick_ready) && kicks.size() != 0 && pct(50)) begin
       kick_valid <= 1;
@@ -1038,7 +1063,7 @@ module tb_rh;
   always @(posedge clk) begin
     cycle <= cycle + 1;
     if (rst) begin
-      {rx_valid, err_valid, kick_valid, ck_valid, snd_valid, fire_valid, cc_valid, ci_valid} <= '0;
+      {rx_valid, err_valid, kick_valid, ck_valid, left_valid, snd_valid, fire_valid, cc_valid, ci_valid} <= '0;
       {cb_valid, push_valid, drop_valid, hmc_ready, hmc_rsp_valid, item_ready, back_ready} <= '0;
       {wake_ready, cmd_ready, fail_ready, drained_ready} <= '0;
       started <= cycle;
@@ -1287,7 +1312,7 @@ module tb_rh;
     "AtomicRing", "AtomicWrong", "BadKind", "BadLen", "BadOrder", "Stray", "Late", "Ghost",
     "Timeout", "RetryOut", "Stale", "RnrOver", "Local", "LocalBad", "LocalBehind",
     "ErrNow", "ErrLater", "ErrLate", "ErrOlder", "Hold", "Drained", "Context", "Dead",
-    "Wrap", "Off", "Marker", "Held", "Suspend", "Resume"};
+    "Wrap", "Off", "Marker", "Held", "Suspend", "Resume", "Left", "LeftMany"};
 
   initial begin
     if ($value$plusargs("seed=%d", seed) == 0) seed = 1;

@@ -49,6 +49,7 @@ package tb_rh_pkg;
     bit          rnr;            // Timer
     int          gen;
     bit          kick, err;      // Event
+    bit          left;           //   up to psn all has left
     bit [15:0]   wqe;
     bit [7:0]    status;
     bit [5:0]    reason;
@@ -106,7 +107,7 @@ package tb_rh_pkg;
     CovAtomicRing, CovAtomicWrong, CovBadKind, CovBadLen, CovBadOrder, CovStray, CovLate, CovGhost,
     CovTimeout, CovRetryOut, CovStale, CovRnrOver, CovLocal, CovLocalBad, CovLocalBehind,
     CovErrNow, CovErrLater, CovErrLate, CovErrOlder, CovHold, CovDrained, CovContext, CovDead,
-    CovWrap, CovOff, CovMarker, CovHeld, CovSuspend, CovResume, NumCov
+    CovWrap, CovOff, CovMarker, CovHeld, CovSuspend, CovResume, CovLeft, CovLeftMany, NumCov
   } cov_e;
 
   localparam int Qps = 16;
@@ -223,7 +224,8 @@ package tb_rh_pkg;
     popped[q] = r.resumed;
     pops      = 0;
     delta     = rnr_ns(32'(r.syndrome[4:0]));
-    is_ack    = r.what == Pkt && r.opcode == 17 && r.syndrome < 8'h20;
+    is_ack    = (r.what == Pkt && r.opcode == 17 && r.syndrome < 8'h20) ||
+                (r.what == Event && r.left);
     is_rnr    = r.what == Pkt && r.opcode == 17 && r.syndrome >= 8'h20 && r.syndrome < 8'h40;
     is_seq    = r.what == Pkt && r.opcode == 17 && r.syndrome == 8'h60;
     is_fatal  = r.what == Pkt && r.opcode == 17 && r.syndrome > 8'h60 && r.syndrome < 8'h64;
@@ -289,7 +291,8 @@ package tb_rh_pkg;
           failed = complete(q);
           again  = !failed && (r.what != Event || !last_one);
         end
-      end else if (r.what == Pkt) begin
+      end else if (r.what == Pkt || (r.what == Event && r.left)) begin
+        if (r.what == Event && r.kick && have) m[q].locals = s.count;
         p = m[q].una + longint'(24'(r.psn - 24'(m[q].una)));
         if (!have || p >= s.snd || !(is_ack || is_seq || is_rnr || is_fatal || answer)) begin
           if (p == m[q].una + 64'hffffff) cov[CovGhost]++;
@@ -313,7 +316,8 @@ package tb_rh_pkg;
             moved(q, e.last + 1);
             failed = complete(q);
             again  = !failed && m[q].una != p + 1;
-            if (is_ack && again) cov[CovAckMany]++;
+            if (is_ack && again) cov[r.what == Event ? CovLeftMany : CovAckMany]++;
+            if (r.what == Event) cov[CovLeft]++;
             if (answer) cov[CovReadImpliesAck]++;
           end else if (m[q].una != upto && answer) begin
             cov[CovBadKind]++;
@@ -473,7 +477,7 @@ package tb_rh_pkg;
     if (r.what == Event) m[q].rearm = 0;
     if (popped[q]) begin
       want_wake.push_back(q);
-      if (r.what != Event && m[q].locals != 0) want_kick.push_back(q);
+      if ((r.what != Event || r.left) && m[q].locals != 0) want_kick.push_back(q);
     end
     if (m[q].draining && s.empty) begin
       cov[CovDrained]++;

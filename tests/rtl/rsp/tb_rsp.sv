@@ -34,7 +34,7 @@ module tb_rsp;
   tern_pkg::hmc_req_t     hmc;
   tern_pkg::hmc_rsp_t     hmc_rsp;
   bit                     few;
-  logic                   s0, s1, s2, s3, s4, s5;
+  logic                   s0, s1, s2, s3, s4, s5, s6;
 
   tern_rsp #(.Sets(4), .Ways(4), .Slots(8)) dut (
     .clk_i(clk), .rst_i(rst), .idle_o(idle),
@@ -52,7 +52,7 @@ module tb_rsp;
     .ctl_rsp_valid_o(ctl_rsp_valid), .ctl_rsp_o(ctl_rsp),
     .hmc_valid_o(hmc_valid), .hmc_ready_i(hmc_ready), .hmc_o(hmc),
     .hmc_rsp_valid_i(hmc_rsp_valid), .hmc_rsp_i(hmc_rsp),
-    .stat_request_o(s0), .stat_duplicate_o(s1), .stat_gap_o(s2), .stat_rnr_o(s3),
+    .stat_request_o(s0), .stat_duplicate_o(s1), .stat_gap_o(s2), .stat_rnr_o(s3), .stat_dropped_o(s6),
     .stat_hit_o(s4), .stat_miss_o(s5)
   );
 
@@ -99,6 +99,7 @@ module tb_rsp;
   int          err_kind [Qps], err_wqe [Qps];
   int          ae_wants [Qps];
   int unsigned seed, count, sent, seen, made, flushed, errors, jobs_seen, counts[8], held_off, behind;
+  int unsigned drops_due, drops, uc_done;
   longint      rest_at [Qps];       // a flush that finds nothing is over by then
   int          making;              // QP that the control writes, or -1
   int          doing;               // QP one of whose jobs is being finished, or -1
@@ -133,11 +134,15 @@ module tb_rsp;
                                 longint'($urandom_range(5 * qps[q].mtu));
     peers[q].left   = peers[q].length;
     peers[q].imm    = pct(30);
-    peers[q].inv    = peers[q].kind == 1 && !peers[q].imm && pct(20);
+    peers[q].inv    = peers[q].kind == 1 && !peers[q].imm && pct(20) && !qps[q].uc;
     peers[q].va     = {$urandom, $urandom};
   endfunction
 
-  function automatic bit [7:0] data_opcode(peer_t p, bit last);
+  function automatic bit [7:0] data_opcode(int q, peer_t p, bit last);
+    return rc_opcode(p, last) | (qps[q].uc ? 8'h20 : 8'h00);
+  endfunction
+
+  function automatic bit [7:0] rc_opcode(peer_t p, bit last);
     if (p.kind == 1) begin
       if (p.first && !last) return 0;
       if (!p.first && !last) return 1;
@@ -161,7 +166,7 @@ module tb_rsp;
     p.ack_req   = pct(60);
     p.solicited = pct(30);
     p.ext       = random_ext();
-    if (peers[q].kind == 0 && pct(30)) begin
+    if (peers[q].kind == 0 && pct(30) && !qps[q].uc) begin
       p.opcode = pct(50) ? 8'd12 : pct(50) ? 8'd19 : 8'd20;
       if (p.opcode == 12)
         p.ext = put(p.ext, 12, 4, pct(10) ? 64'd0 : 64'($urandom_range(9 * qps[q].mtu)));
@@ -171,7 +176,7 @@ module tb_rsp;
     if (peers[q].kind == 0) start_message(q);
     last = peers[q].left <= longint'(qps[q].mtu);
     n = last ? peers[q].left : longint'(qps[q].mtu);
-    p.opcode = data_opcode(peers[q], last);
+    p.opcode = data_opcode(q, peers[q], last);
     p.len    = 14'(n);
     if (peers[q].kind == 2 && peers[q].first) begin
       p.ext = put(p.ext, 0, 8, peers[q].va);
@@ -180,7 +185,12 @@ module tb_rsp;
     return p;
   endfunction
 
-  function automatic bit [7:0] some_opcode();
+  function automatic bit [7:0] some_opcode(int q);
+    if (qps[q].uc) return 8'h20 | 8'($urandom_range(11));
+    return some_rc_opcode();
+  endfunction
+
+  function automatic bit [7:0] some_rc_opcode();
     bit [7:0] n = 8'($urandom_range(16));
     return n <= 12 ? n : n == 13 ? 8'd19 : n == 14 ? 8'd20 : n == 15 ? 8'd22 : 8'd23;
   endfunction
@@ -191,7 +201,7 @@ module tb_rsp;
     if (pct(7)) p.psn = p.psn + 24'($urandom_range(1, 5));
     else if (pct(12)) begin
       p.psn    = p.psn - 24'($urandom_range(1, 12));
-      p.opcode = some_opcode();
+      p.opcode = some_opcode(q);
       if (p.opcode == 12) begin
         p.ext = put(p.ext, 12, 4, 64'($urandom_range(4 * qps[q].mtu)));
         p.len = 0;
@@ -201,7 +211,7 @@ module tb_rsp;
       end
     end else if (pct(2)) begin
       case (how)
-        0: p.opcode = some_opcode();
+        0: p.opcode = some_opcode(q);
         1: p.len = p.len + 14'd1;
         2: p.len = p.len - 14'd1;
         3: p.len = 14'($urandom_range(4200));
@@ -221,7 +231,7 @@ module tb_rsp;
     op_t o = decode(p.opcode);
     if (qps[q].dead) begin
       peers[q].kind = 0;
-    end else if (w.ack_known && (o.send || o.write)) begin
+    end else if ((w.ack_known || w.data_rq || w.data_key) && (o.send || o.write)) begin
       if (o.last) peers[q].kind = 0;
       else begin
         // What it goes on with is what the responder believes, for a packet may have been bent
@@ -231,7 +241,7 @@ module tb_rsp;
                                 : qps[q].length - qps[q].got;
         peers[q].first = 0;
       end
-    end else if (peers[q].first) peers[q].kind = 0;
+    end else if (peers[q].first || w.dropped) peers[q].kind = 0;
   endfunction
 
   task automatic take_packet();
@@ -250,6 +260,8 @@ module tb_rsp;
       return;
     end
     w = packet(qps[q], pkt, few);
+    if (w.dropped) drops_due++;
+    if (qps[q].uc && w.cqe) uc_done++;
     if (w.behind) behind++;
     if (few && !w.job && w.ack && w.syndrome[6:5] == 2'd1) held_off++;
     if (w.err != 0) begin
@@ -287,6 +299,8 @@ module tb_rsp;
     if (item.pkt != w.pkt || (w.pkt && item.id != w.id)) why = "packet";
     if (item.cqe_valid != w.cqe) why = "CQE or none";
     if (item.cqe_silent) why = "silent";
+    if (q < int'(BadAt) && item.quiet != w.quiet) why = "quiet";
+    if ((w.data_rq || w.data_key) && item.starts != w.starts) why = "start of a message";
     if (item.ack_valid != w.ack) why = "ACK or none";
     if (item.job_valid != w.job) why = "job or none";
     if (item.inv != w.inv) why = "invalidation or none";
@@ -351,6 +365,7 @@ module tb_rsp;
   function automatic bit [511:0] line_of(int q);
     tern_hw_pkg::tern_hw_qp_rsp_t l = '0;
     l.conn.active        = qps[q].active;
+    l.conn.transport     = 3'(qps[q].uc);
     l.conn.flushing      = qps[q].flushing;
     l.conn.mtu           = 3'($clog2(qps[q].mtu) - 7);
     l.conn.min_rnr_timer = 5'(qps[q].rnr_timer);
@@ -371,6 +386,7 @@ module tb_rsp;
   function automatic void new_qp(int q);
     qps[q] = '{default: 0};
     qps[q].active     = pct(97);
+    qps[q].uc         = pct(30);
     qps[q].rq         = pct(95);
     qps[q].mtu        = 128 << $urandom_range(1, 5);
     qps[q].access     = pct(80) ? 4'hf : 4'($urandom);
@@ -462,15 +478,19 @@ module tb_rsp;
     end
   endtask
 
+  bit calm;   // no packets until all have been looked at
+
   task automatic packet_step();
     if (pkt_valid && pkt_ready) take_packet();
     if (!pkt_valid || pkt_ready) begin
       // A few QPs are busy, the others come now and then
       int q = pct(60) ? $urandom_range(3) : $urandom_range(Qps - 1);
       pkt_valid <= 0;
-      if (pct(2) && all_decided()) few <= pct(30);
-      else
-      if (sent < count && pct(80) && making != q && doing != q &&
+      if ($urandom_range(499) == 0) calm = 1;
+      if (calm && all_decided()) begin
+        few <= pct(30);
+        calm = 0;
+      end else if (!calm && sent < count && pct(80) && making != q && doing != q &&
           (q >= int'(BadAt) || !qps[q].flushing || wants[q].size() == 0)) begin
         pkt_valid <= 1;
         pkt       <= q < int'(BadAt) ? some_packet(q) : bad_line_packet(q);
@@ -530,6 +550,7 @@ module tb_rsp;
         last_seen <= cycle;
       end
       check_reports();
+      if (s6) drops++;
       control_step();
       host_step();
       packet_step();
@@ -547,9 +568,11 @@ module tb_rsp;
       if (wants[q].size() != 0 || err_wants[q] != 0 || ae_wants[q] != 0) return;
     if (!idle || making >= 0 || doing >= 0) return;
     if (held_off < 50 || errors < 50 || flushed < 50 || jobs_seen < 50 || made < 50 ||
-        behind < 5) $fatal(1, "hardly tested");
-    $display("rsp: %0d packets, %0d jobs, %0d bad requests, %0d bad accesses, %0d flushed, %0d behind repeated ones, %0d cycles",
-             sent, jobs_seen, counts[1], counts[2], flushed, behind, cycle);
+        behind < 5 || uc_done < 50 || drops < 50) $fatal(1, "hardly tested: %0d %0d %0d %0d %0d %0d %0d %0d", held_off,
+        errors, flushed, jobs_seen, made, behind, uc_done, drops);
+    if (drops != drops_due) $fatal(1, "%0d packets dropped, %0d are due", drops, drops_due);
+    $display("rsp: %0d packets, %0d jobs, %0d bad requests, %0d bad accesses, %0d flushed, %0d behind repeated ones, %0d cycles; UC: %0d completions, %0d dropped",
+             sent, jobs_seen, counts[1], counts[2], flushed, behind, cycle, uc_done, drops);
     $finish;
   endtask
 

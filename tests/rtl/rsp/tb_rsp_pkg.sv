@@ -7,7 +7,7 @@
 package tb_rsp_pkg;
 
   typedef struct {
-    bit          active, rq, first_seen, dead;
+    bit          active, rq, first_seen, dead, uc;
     int unsigned mtu;            // bytes
     bit [3:0]    access;
     int unsigned max_rd, rnr_timer;
@@ -32,6 +32,8 @@ package tb_rsp_pkg;
   // What is expected of the item, and of the report
   typedef struct {
     bit          marker, pkt, data_rq, data_key, probe, last, inv, job, cqe, ack, comm;
+    bit          quiet, starts;  // starts: if there is data, or a CQE
+    bit          dropped;
     bit [6:0]    id;
     int unsigned len, wqe;
     longint      offset, va, check;
@@ -55,6 +57,7 @@ package tb_rsp_pkg;
 
   function automatic op_t decode(bit [7:0] opcode);
     op_t o = '{default: 0};
+    if (opcode < 8'h2c) opcode[5] = 0;   // UC
     case (opcode)
       0, 1, 2, 3, 4, 5, 22, 23: o.send = 1;
       6, 7, 8, 9, 10, 11:       o.write = 1;
@@ -176,6 +179,72 @@ package tb_rsp_pkg;
     return w;
   endfunction
 
+  // The rest of its message goes with it
+  function automatic want_t drop_uc(ref qp_t qp, input bit [6:0] id, input bit counted);
+    want_t w = nothing(id);
+    qp.kind   = 0;
+    w.quiet   = 1;
+    w.dropped = counted;
+    return w;
+  endfunction
+
+  function automatic want_t data(ref qp_t qp, input tern_pkg::rx_pkt_t p, input op_t o);
+    want_t w = nothing(p.id);
+    w.starts = o.first;
+    if (o.first) begin
+      qp.kind   = o.send ? 1 : 2;
+      qp.got    = 0;
+      qp.va     = longint'(field_of(p.ext, 0, 8));
+      qp.rkey   = 32'(field_of(p.ext, 8, 4));
+      qp.length = longint'(field_of(p.ext, 12, 4));
+    end
+    w.len  = 32'(p.len);
+    w.wqe  = qp.consumed;
+    w.last = o.last;
+    if (o.send) begin
+      w.data_rq = 1;
+      w.offset  = qp.got;
+      w.inv     = o.inv;
+      w.inv_key = 32'(field_of(p.ext, 0, 4));
+    end else begin
+      w.data_key = 1;
+      w.va       = qp.va + qp.got;
+      w.key      = qp.rkey;
+      w.check    = o.first ? qp.length : 0;
+    end
+    qp.got += longint'(p.len);
+    if (o.last) begin
+      w.cqe       = o.send || o.imm;
+      w.cqe_len   = o.send ? 32'(qp.got) : 32'(qp.length);
+      w.imm_valid = o.imm;
+      w.imm       = raw(p.ext, o.write && o.first ? 16 : 0);
+      w.solicited = p.solicited;
+      w.write_imm = o.write;
+      if (w.cqe) qp.consumed = (qp.consumed + 1) % 65536;
+      qp.kind = 0;
+    end
+    return w;
+  endfunction
+
+  // IBTA 9.8.3: a First or Only may have any PSN, others must be next; what is wrong is dropped
+  function automatic want_t packet_uc(ref qp_t qp, input tern_pkg::rx_pkt_t p);
+    op_t    o = decode(p.opcode);
+    longint psn = meant(p.psn, qp.epsn);
+    want_t  w;
+    if (!o.first && (psn != qp.epsn || qp.kind == 0 || (qp.kind == 1) != o.send))
+      return drop_uc(qp, p.id, 1);
+    if (!shape_ok(qp, o, 32'(p.len), longint'(field_of(p.ext, 12, 4)))) return drop_uc(qp, p.id, 1);
+    if (o.write && o.first && !qp.access[1]) return drop_uc(qp, p.id, 1);
+    if (((o.send && o.first) || (o.write && o.imm)) && (!qp.rq || qp.consumed == qp.posted))
+      return drop_uc(qp, p.id, 0);
+    qp.epsn = psn + 1;
+    w       = data(qp, p, o);
+    w.quiet = 1;
+    w.comm  = !qp.first_seen;
+    qp.first_seen = 1;
+    return w;
+  endfunction
+
   // few: no READ or atomic can be taken now
   function automatic want_t packet(ref qp_t qp, input tern_pkg::rx_pkt_t p, input bit few);
     want_t  w = nothing(p.id);
@@ -183,13 +252,16 @@ package tb_rsp_pkg;
     longint psn = meant(p.psn, qp.epsn);
     longint reth_len = longint'(field_of(p.ext, 12, 4));
     bit     entry, full;
+    want_t  acked;
     if (qp.jobs == 0) qp.again = 0;
     if (p.marker) begin
       w.pkt    = 0;
       w.marker = 1;
       return w;
     end
+    w.quiet = qp.uc;
     if (!qp.active || qp.dead) return w;
+    if (qp.uc) return packet_uc(qp, p);
     if (psn < qp.epsn) return duplicate(qp, p, o, psn, few);
     if (psn > qp.epsn) begin
       w.ack      = !qp.gap_told;
@@ -241,38 +313,14 @@ package tb_rsp_pkg;
       qp.jobs++;
       return w;
     end
-    if (o.first) begin
-      qp.kind   = o.send ? 1 : 2;
-      qp.got    = 0;
-      qp.va     = longint'(field_of(p.ext, 0, 8));
-      qp.rkey   = 32'(field_of(p.ext, 8, 4));
-      qp.length = reth_len;
-    end
-    w.len  = 32'(p.len);
-    w.wqe  = qp.consumed;
-    w.last = o.last;
-    if (o.send) begin
-      w.data_rq = 1;
-      w.offset  = qp.got;
-      w.inv     = o.inv;
-      w.inv_key = 32'(field_of(p.ext, 0, 4));
-    end else begin
-      w.data_key = 1;
-      w.va       = qp.va + qp.got;
-      w.key      = qp.rkey;
-      w.check    = o.first ? qp.length : 0;
-    end
-    qp.got += longint'(p.len);
-    if (o.last) begin
-      w.cqe       = o.send || o.imm;
-      w.cqe_len   = o.send ? 32'(qp.got) : 32'(qp.length);
-      w.imm_valid = o.imm;
-      w.imm       = raw(p.ext, o.write && o.first ? 16 : 0);
-      w.solicited = p.solicited;
-      w.write_imm = o.write;
-      if (w.cqe) qp.consumed = (qp.consumed + 1) % 65536;
-      qp.kind = 0;
-    end
+    acked = w;
+    w     = data(qp, p, o);
+    w.comm      = acked.comm;
+    w.ack_known = 1;
+    w.ack       = acked.ack;
+    w.syndrome  = acked.syndrome;
+    w.ack_psn   = acked.ack_psn;
+    w.ack_msn   = acked.ack_msn;
     return w;
   endfunction
 

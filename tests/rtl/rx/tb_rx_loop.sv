@@ -48,6 +48,7 @@ module tb_rx_loop;
     .gid_index_o(gid_rd_index), .gid_entry_i(gid_entry), .mac_addr_i(48'h020000000001),
     .drained_valid_o(), .drained_src_o(), .drained_qpn_o(), .sent_valid_o(), .sent_qpn_o(),
     .eth_sent_valid_o(), .eth_sent_wqe_o(), .eth_sent_err_o(),
+    .left_valid_o(), .left_ready_i(1'b1), .left_qpn_o(), .left_psn_o(),
     .m_axis_tvalid_o(tvalid), .m_axis_tready_i(tready), .m_axis_tdata_o(tdata),
     .m_axis_tkeep_o(tkeep), .m_axis_tlast_o(tlast), .m_axis_town_o(),
     .stat_frame_o(), .stat_bytes_o(), .stat_request_o(), .stat_response_o(), .stat_ack_o(),

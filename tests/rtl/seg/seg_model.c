@@ -25,7 +25,7 @@ typedef unsigned long long u64;
 #define LIST 64
 #define LATE 6 /* packets that may leave after they have been acknowledged */
 
-enum { RC = 0 };
+enum { RC = 0, UC = 1 };
 enum { SEND, SEND_IMM, SEND_INV, WRITE = 4, WRITE_IMM, READ = 8, CAS = 12, FAA, INV = 16, REG };
 enum { ACKED, IS_READ, ATOMIC, LOCAL };
 enum { LOC_LEN = 1, LOC_QP_OP = 2, WR_FLUSH = 5, MW_BIND = 6, GENERAL = 21 };
@@ -280,9 +280,11 @@ static int entry_ok(struct qp *qp, u64 *w, u32 index)
 	u32 op = bits(w[0], 7, 0), sges = bits(w[0], 12, 8), inl = bits(w[0], 16, 16);
 	u32 len = bits(w[0], 27, 20), slots = bits(w[0], 31, 29), pol = bits(w[0], 63, 63);
 
-	if (qp->l.transport != RC)
+	if (qp->l.transport > UC)
 		return 0;
 	if (pol == (index >> qp->log_size & 1))
+		return 0;
+	if (qp->l.transport == UC && (op == SEND_INV || op == READ || op == CAS || op == FAA))
 		return 0;
 	switch (op) {
 	case SEND: case SEND_IMM: case SEND_INV: case WRITE: case WRITE_IMM:
@@ -535,6 +537,8 @@ static int run_entry(struct qp *qp, struct job *j, u32 at, u32 *turns, u32 *step
 		p.pushes = qp->pushes;
 		p.life = qp->life;
 		p.ack_req = last || (l->psn & 15) == 15;
+		if (l->transport == UC)
+			p.ack_req = last << 1;	/* finish */
 		if (read) {
 			p.opcode = 12;
 			be(p.ext, w[0][1] + l->offset, 8);
@@ -559,6 +563,8 @@ static int run_entry(struct qp *qp, struct job *j, u32 at, u32 *turns, u32 *step
 				p.opcode++;
 			if (last && op == SEND_INV)
 				p.opcode = first ? 23 : 22;
+			if (l->transport == UC)
+				p.opcode |= 0x20;
 			if (first && write) {
 				be(p.ext, w[0][1], 8);
 				be(p.ext + 8, bits(w[0][2], 31, 0), 4);
@@ -681,7 +687,7 @@ static void new_line(struct qp *qp)
 
 	memset(l, 0, sizeof(*l));
 	l->active = 1;
-	l->transport = pct(98) ? RC : 1 + rnd(3);
+	l->transport = pct(75) ? RC : pct(90) ? UC : 2 + rnd(2);
 	l->mtu = pct(70) ? 1 : 1 + rnd(5);
 	l->priv = pct(50);
 	l->max_rd = pct(95) ? 1 + rnd(16) : 0;
@@ -1183,7 +1189,7 @@ u32 seg_item(u32 *qpn, u32 *drop, svBitVecVal *mask, svBitVecVal *data)
 		item.kind = pct(50) ? 2 : 3; /* start, or error */
 	} else if (l->flushing) {
 		item.kind = qp->producer == l->wqe || pct(5) ? 4 : 0; /* anew */
-	} else if (l->stopped || l->transport != RC || pct(1)) {
+	} else if (l->stopped || l->transport > UC || pct(1)) {
 		item.kind = pct(60) ? 3 : 4;
 	}
 	if (item.kind == 1)

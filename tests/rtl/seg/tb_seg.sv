@@ -326,7 +326,7 @@ module tb_seg #(
       if (kick_valid && kick_ready) seg_kick(32'(kick_qpn));
       if (pkt_valid && pkt_ready) begin
         seg_pkt(32'(pkt.src), 32'(pkt.marker), 32'(pkt.qpn), 32'(pkt.opcode), 32'(pkt.solicited),
-                32'(pkt.ack_req), 32'(pkt.psn), 32'(pkt.ext_len), pkt.ext, 32'(pkt.len),
+                32'({pkt.finish, pkt.ack_req}), 32'(pkt.psn), 32'(pkt.ext_len), pkt.ext, 32'(pkt.len),
                 32'(pkt.pieces), 32'(pkt.pd), 32'(pkt.priv), 32'(pkt.remote), 32'(pkt.wqe));
         left_pieces += 32'(pkt.pieces);
       end
