@@ -165,6 +165,7 @@ module tern_rdma #(
   output logic                                     stat_rx_gap_o,
   output logic                                     stat_rx_rnr_o,
   output logic                                     stat_rx_dropped_o,
+  output logic                                     stat_rx_qkey_o,
   output logic                                     stat_rx_ack_o,
   output logic                                     stat_rx_nak_seq_o,
   output logic                                     stat_rx_nak_rnr_o,
@@ -194,7 +195,8 @@ module tern_rdma #(
   logic sched_valid, sched_ready, sched_done, push_drop_valid;
   tern_pkg::tx_pkt_t req_pkt;
   tern_pkg::tx_piece_t req_piece;
-  logic back_valid, ahead;
+  logic back_valid, ahead, path_valid, path_ready;
+  tern_pkg::ud_path_t path;
   logic [tern_pkg::QpnW-1:0] back_qpn;
   logic [15:0] list_marks, sched_index, sched_producer, sched_fetched;
   tern_pkg::out_req_t list_push;
@@ -236,6 +238,9 @@ module tern_rdma #(
     .piece_ready_i         (req_piece_ready),
     .piece_o               (req_piece),
     .ahead_i               (ahead),
+    .path_valid_o          (path_valid),
+    .path_ready_i          (path_ready),
+    .path_o                (path),
     .back_valid_o          (back_valid),
     .back_qpn_o            (back_qpn),
     .list_qpn_o            (list_qpn),
@@ -456,6 +461,9 @@ module tern_rdma #(
     .seg_piece_ready_o    (req_piece_ready),
     .seg_piece_i          (req_piece),
     .seg_ahead_o          (ahead),
+    .seg_path_valid_i     (path_valid),
+    .seg_path_ready_o     (path_ready),
+    .seg_path_i           (path),
     .seg_back_valid_i     (back_valid),
     .seg_back_qpn_i       (back_qpn),
     .rr_pkt_valid_i       (rr_pkt_valid),
@@ -922,7 +930,8 @@ module tern_rdma #(
     .stat_duplicate_o     (stat_rx_duplicate_o),
     .stat_gap_o           (stat_rx_gap_o),
     .stat_rnr_o           (stat_rx_rnr_o),
-    .stat_dropped_o       (stat_rx_dropped_o)
+    .stat_dropped_o       (stat_rx_dropped_o),
+    .stat_qkey_o          (stat_rx_qkey_o)
   );
 
   // ------------------------------------------------------------------------------------- regions
@@ -1112,7 +1121,7 @@ module tern_rdma #(
   );
   tern_clk_gate u_clk_tx (
     .clk_i, .rst_i, .clk_o(clk_tx),
-    .busy_i(!tx_idle || req_pkt_valid || req_piece_valid || rr_pkt_valid || rr_piece_valid ||
+    .busy_i(!tx_idle || req_pkt_valid || req_piece_valid || path_valid || rr_pkt_valid || rr_piece_valid ||
             ack_pkt_valid || eth_tx_pkt_valid_i || eth_tx_piece_valid_i || prog_valid ||
             item_valid[4] || gather_clear_valid || inv_valid[0] || fence ||
             |hmc_rsp_valid_i[5:4] || rd_rsp_valid_i[1])

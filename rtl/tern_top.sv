@@ -642,7 +642,7 @@ module tern_top (
   logic rdma_stat_rx_bad, rdma_stat_rx_overrun, rdma_stat_rx_filtered, rdma_stat_rx_roce;
   logic rdma_stat_rx_icrc, rdma_stat_rx_header, rdma_stat_rx_cnp, rdma_stat_rx_qp;
   logic rdma_stat_rx_request, rdma_stat_rx_duplicate, rdma_stat_rx_gap, rdma_stat_rx_rnr;
-  logic rdma_stat_rx_dropped;
+  logic rdma_stat_rx_dropped, rdma_stat_rx_qkey;
   logic rdma_stat_rx_ack, rdma_stat_rx_nak_seq, rdma_stat_rx_nak_rnr, rdma_stat_rx_nak_err;
   logic rdma_stat_rx_response, rdma_stat_rx_read_gap, rdma_stat_rx_stray, rdma_stat_timeout;
   logic rdma_stat_qp_error;
@@ -773,6 +773,7 @@ module tern_top (
     .stat_rx_gap_o        (rdma_stat_rx_gap),
     .stat_rx_rnr_o        (rdma_stat_rx_rnr),
     .stat_rx_dropped_o    (rdma_stat_rx_dropped),
+    .stat_rx_qkey_o       (rdma_stat_rx_qkey),
     .stat_rx_ack_o        (rdma_stat_rx_ack),
     .stat_rx_nak_seq_o    (rdma_stat_rx_nak_seq),
     .stat_rx_nak_rnr_o    (rdma_stat_rx_nak_rnr),
@@ -952,7 +953,7 @@ module tern_top (
 
   // --------------------------------------------------------------------------- statistics
 
-  localparam int unsigned NumStats = 57;  // of enum stat
+  localparam int unsigned NumStats = 58;  // of enum stat
   logic [NumStats-1:0][3:0] stat_add;
 
   assign stat_add[tern_hw_pkg::TERN_HW_STAT_CQP_DONE] = 4'(stat_cqp_done);
@@ -1007,6 +1008,7 @@ module tern_top (
   assign stat_add[tern_hw_pkg::TERN_HW_STAT_TX_DROPPED] = 4'(rdma_stat_tx_drop);
   assign stat_add[tern_hw_pkg::TERN_HW_STAT_RX_CNP] = 4'(rdma_stat_rx_cnp);
   assign stat_add[tern_hw_pkg::TERN_HW_STAT_RX_DROPPED] = 4'(rdma_stat_rx_dropped);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_RX_QKEY] = 4'(rdma_stat_rx_qkey);
   assign stat_add[tern_hw_pkg::TERN_HW_STAT_MR_HIT] = 4'($countones(rdma_stat_mr_hit));
   assign stat_add[tern_hw_pkg::TERN_HW_STAT_MR_MISS] = 4'($countones(rdma_stat_mr_miss));
   assign stat_add[tern_hw_pkg::TERN_HW_STAT_QP_HIT] = 4'($countones(rdma_stat_qp_hit));

@@ -32,7 +32,7 @@ package tern_pkg;
   localparam int unsigned MaxInline  = 224;
   localparam int unsigned MaxRd      = 16;
   localparam int unsigned PushSlots  = 64;    // of a push page
-  localparam int unsigned Transports = 3;     // bit n: type n of tern_hw_qp_type_e
+  localparam int unsigned Transports = 15;    // bit n: type n of tern_hw_qp_type_e
 
   localparam int unsigned QpnW   = 14;
   localparam int unsigned CqnW   = 24;
@@ -309,9 +309,22 @@ package tern_pkg;
     logic            priv;
     logic            remote;   // the keys are remote ones (TxRr)
     logic [15:0]     wqe;      // TxReq: to name it in an error; TxEth: to name it when sent
+    logic            ud;       // TxReq: to the next address of the ud_path_t stream, killed or not
     logic            finish;   // TxReq: the last one of an entry that nobody acknowledges; that it has
                                // left completes the entry
   } tx_pkt_t;
+
+  // Where a UD packet goes; the members are those of tern_hw_sq_ud_wqe_t
+  typedef struct packed {
+    logic [127:0] dgid;
+    logic [47:0]  dmac;
+    logic [7:0]   hop_limit;
+    logic [7:0]   tclass;
+    logic [19:0]  flow_label;
+    logic [2:0]   pcp;
+    logic [6:0]   sgid;
+    logic [23:0]  qpn;
+  } ud_path_t;
 
   typedef enum logic [1:0] {
     PcKey    = 2'd0,  // key and virtual address
@@ -390,6 +403,8 @@ package tern_pkg;
     logic [1:0]      pad;
     logic            ecn;       // congestion experienced
     logic            ipv4;
+    logic            vlan;
+    logic [15:0]     tci;       // VLAN tag
     logic [23:0]     psn;
     logic [223:0]    ext;       // bytes behind the BTH, byte i in bits 8i+7:8i
   } rx_pkt_t;
@@ -502,7 +517,7 @@ package tern_pkg;
   localparam int unsigned CqeReqW    = CqnW + 1 + 256;
   localparam int unsigned AeReqW     = 16 + 4 + 24 + 64;
   localparam int unsigned TxPktW     = 2 + 1 + QpnW + 8 + 1 + 1 + 24 + 5 + 224 + 14 + 6 + 24 + 1 + 1 + 16 +
-                                       1;
+                                       2;
   localparam int unsigned TxPieceW   = 2 + 32 + 64 + 14 + 512;
   localparam int unsigned MrReqW     = 8 + 32 + 24 + 1 + 4 + 64 + 13 + 32;
 

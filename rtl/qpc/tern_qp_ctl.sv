@@ -262,7 +262,11 @@ module tern_qp_ctl #(
     .modify_result_o(modify_result)
   );
 
-  assign id_bad = 32'(wqe.hdr.id) < 32'd2 || 32'(wqe.hdr.id) >= 32'(Qps);
+  // QP 1 is the GSI QP, and no other is
+  assign id_bad = 32'(wqe.hdr.id) == '0 || 32'(wqe.hdr.id) >= 32'(Qps) ||
+                  (qp_op_i == tern_hw_pkg::TERN_HW_CQP_OP_CREATE_QP &&
+                   (32'(wqe.hdr.id) == 32'd1) !=
+                   (create.attr.transport == tern_hw_pkg::TERN_HW_QP_TYPE_GSI));
 
   always_comb begin
     refusal = '0;

@@ -63,7 +63,7 @@ module tern_qp_lines (
   assign attr_net = attr.net;
 
   logic has_path, has_dest, has_mtu, has_rd, has_dest_rd, has_timeout, has_retry, has_rnr;
-  logic has_min_rnr, has_sq_psn, has_rq_psn, has_access;
+  logic has_min_rnr, has_sq_psn, has_rq_psn, has_access, has_qkey;
 
   assign has_path    = |(attrs_i & tern_hw_pkg::TERN_HW_QP_ATTR_MASK_PATH);
   assign has_dest    = |(attrs_i & tern_hw_pkg::TERN_HW_QP_ATTR_MASK_DEST_QPN);
@@ -77,6 +77,7 @@ module tern_qp_lines (
   assign has_sq_psn  = |(attrs_i & tern_hw_pkg::TERN_HW_QP_ATTR_MASK_SQ_PSN);
   assign has_rq_psn  = |(attrs_i & tern_hw_pkg::TERN_HW_QP_ATTR_MASK_RQ_PSN);
   assign has_access  = |(attrs_i & tern_hw_pkg::TERN_HW_QP_ATTR_MASK_ACCESS);
+  assign has_qkey    = |(attrs_i & tern_hw_pkg::TERN_HW_QP_ATTR_MASK_QKEY);
 
   // --------------------------------------------------------------------------------- seg
 
@@ -126,6 +127,8 @@ module tern_qp_lines (
         seg.conn.mtu        = attr.conn.mtu;
         seg.conn.dest_qpn   = attr.conn.dest_qpn;
         seg.conn.max_rd     = attr.conn.max_rd;
+        seg_m.count2.qkey   = {32{has_qkey}};
+        seg.count2.qkey     = attr.rights.qkey;
         if (has_sq_psn) begin
           seg_m.at.psn          = '1;
           seg_m.message.psn_max = '1;
@@ -251,6 +254,8 @@ module tern_qp_lines (
         rsp.conn.min_rnr_timer   = attr.conn.min_rnr_timer;
         rsp.conn.access          = attr.rights.access;
         rsp.at.epsn              = attr.psn.rq;
+        rsp_m.message.rkey       = {32{has_qkey}};  // Q_Key
+        rsp.message.rkey         = attr.rights.qkey;
         rsp_m.conn.active        = to_rtr_i;
         rsp.conn.active          = 1'b1;
         rsp_m.conn.wait_first    = to_rtr_i || to_rts_i;

@@ -128,11 +128,12 @@ module tern_qp_prog (
       // SQD to RTS
       PcUnsqd + 8'd0:   ins_o = {CdAlways, OpItem, Rsp, AcModify};
       PcUnsqd + 8'd1:   ins_o = {CdAlways, OpItem, Rh, AcModify};
-      PcUnsqd + 8'd2:   ins_o = {CdErr, OpJump, PcEnd};
-      PcUnsqd + 8'd3:   ins_o = {CdAlways, OpClaim, 8'd0};
-      PcUnsqd + 8'd4:   ins_o = {CdAlways, OpSched, ScNoLimit};
-      PcUnsqd + 8'd5:   ins_o = {CdRun, OpSched, ScStart};
-      PcUnsqd + 8'd6:   ins_o = {CdAlways, OpEnd, EnDone};
+      PcUnsqd + 8'd2:   ins_o = {CdAlways, OpItem, Seg, AcModify};   // Q_Key
+      PcUnsqd + 8'd3:   ins_o = {CdErr, OpJump, PcEnd};
+      PcUnsqd + 8'd4:   ins_o = {CdAlways, OpClaim, 8'd0};
+      PcUnsqd + 8'd5:   ins_o = {CdAlways, OpSched, ScNoLimit};
+      PcUnsqd + 8'd6:   ins_o = {CdRun, OpSched, ScStart};
+      PcUnsqd + 8'd7:   ins_o = {CdAlways, OpEnd, EnDone};
 
       // To ERR. Nothing of the QP is anywhere after the call, so `done` and the consumer of the
       // receive queue tell exactly what is to be flushed

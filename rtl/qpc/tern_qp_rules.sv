@@ -62,6 +62,7 @@ module tern_qp_rules (
   localparam logic [15:0] MSqPsn   = {tern_hw_pkg::TERN_HW_QP_ATTR_MASK_SQ_PSN};
   localparam logic [15:0] MRqPsn   = {tern_hw_pkg::TERN_HW_QP_ATTR_MASK_RQ_PSN};
   localparam logic [15:0] MAccess  = {tern_hw_pkg::TERN_HW_QP_ATTR_MASK_ACCESS};
+  localparam logic [15:0] MQkey    = {tern_hw_pkg::TERN_HW_QP_ATTR_MASK_QKEY};
 
   // ------------------------------------------------------------------------------- create
 
@@ -154,6 +155,11 @@ module tern_qp_rules (
     if (transport_i == 2'(tern_hw_pkg::TERN_HW_QP_TYPE_UC)) begin
       need &= ~(MDestRd | MMinRnr | MTimeout | MRetry | MRnr | MRd);
       may  &= ~(MDestRd | MMinRnr | MTimeout | MRetry | MRnr | MRd);
+    end
+    if (transport_i[1]) begin   // UD, GSI
+      need &= MMtu | MSqPsn;
+      may   = (next_o == SReset || next_o == SErr || {state_i, next_o} == {SRts, SSqd}) ? '0 : MQkey;
+      if ({state_i, next_o} == {SReset, SInit}) need = MQkey;
     end
     if (modify.ctl.check_state && modify.ctl.cur_state != state_i) legal = 1'b0;
   end

@@ -34,7 +34,10 @@ module tern_requester (
   input  logic                       piece_ready_i,
   output tern_pkg::tx_piece_t        piece_o,
   input  logic                       ahead_i,        // see tern_seg
-  output logic                       back_valid_o,
+  output logic                       path_valid_o,   // addresses of UD packets
+  input  logic                       path_ready_i,
+  output tern_pkg::ud_path_t         path_o,
+  output logic                       back_valid_o,   // see tern_seg
   output logic [tern_pkg::QpnW-1:0]  back_qpn_o,
 
   // The list of outstanding requests; counts are those of list_qpn_o in the cycle before
@@ -303,6 +306,9 @@ module tern_requester (
     .piece_ready_i,
     .piece_o,
     .ahead_i,
+    .path_valid_o,
+    .path_ready_i,
+    .path_o,
     .back_valid_o,
     .back_qpn_o,
     .mr_valid_o,

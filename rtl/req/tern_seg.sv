@@ -99,6 +99,11 @@ module tern_seg #(
   // No new packet is begun: enough of them wait to be sent. May change in any cycle
   input  logic                        ahead_i,
 
+  // Addresses of UD packets, one for each and in their order; a packet may be a little earlier
+  output logic                        path_valid_o,
+  input  logic                        path_ready_i,
+  output tern_pkg::ud_path_t          path_o,
+
   // The QP goes back and sends again what is not acknowledged; packets before that are of no use
   output logic                        back_valid_o,
   output logic [tern_pkg::QpnW-1:0]   back_qpn_o,
@@ -270,6 +275,7 @@ module tern_seg #(
   // What kind it is
   logic is_read, is_atomic, is_local;
   logic is_rc;                 // else nobody acknowledges
+  logic is_uc, is_ud;
 
   assign is_read   = wqe.hdr.op == tern_hw_pkg::TERN_HW_WQE_OP_READ;
   assign is_atomic = wqe.hdr.op == tern_hw_pkg::TERN_HW_WQE_OP_CMP_SWAP ||
@@ -277,6 +283,8 @@ module tern_seg #(
   assign is_local  = wqe.hdr.op == tern_hw_pkg::TERN_HW_WQE_OP_LOCAL_INV ||
                      wqe.hdr.op == tern_hw_pkg::TERN_HW_WQE_OP_REG_MR;
   assign is_rc     = ctx_q.conn.transport == tern_hw_pkg::TERN_HW_QP_TYPE_RC;
+  assign is_uc     = ctx_q.conn.transport == tern_hw_pkg::TERN_HW_QP_TYPE_UC;
+  assign is_ud     = !is_rc && !is_uc;
 
   // First step of an entry: what can be told without the list, and how many packets it has
   logic [3:0]  log_mtu;
@@ -306,7 +314,7 @@ module tern_seg #(
 
   assign fresh_off = ctx_q.at.wqe - ctx_q.at.fresh;
   assign is_new    = !fresh_off[15];
-  assign too_long  = ent_len > 37'h0_8000_0000;
+  assign too_long  = ent_len > (is_ud ? 37'(mtu) : 37'h0_8000_0000);
   assign behind    = ctx_q.message.mid && ent_len <= 37'(ctx_q.message.offset);
   assign rem_all   = ent_len[31:0] - ctx_q.message.offset;
   assign rem_up    = 33'(rem_all) + (33'd1 << log_mtu) - 33'd1;
@@ -338,7 +346,7 @@ module tern_seg #(
                     ((is_read || is_atomic) && list_marks_i >= 16'(ctx_q.conn.max_rd));
   assign blocked  = x_push_q && no_room;
   assign want_pkt = state_q == StRun && x_valid_q && !is_local && !blocked && !passed && pc_ready &&
-                    (!ahead_i || offered_q);
+                    (!ahead_i || offered_q) && !(is_ud && path_valid_o);
   assign go_pkt   = want_pkt && (!x_push_q || list_push_ready_i);
 
   // What was offered to the list stays so
@@ -353,7 +361,7 @@ module tern_seg #(
   assign want_mark = state_q == StMark;
 
   tern_seg_head u_head (
-    .uc_i(!is_rc), .wqe_i(wqe), .first_i(first), .last_i(last), .offset_i(ctx_q.message.offset),
+    .uc_i(is_uc), .ud_i(is_ud), .qpn_i(qpn), .qkey_i(ctx_q.count2.qkey), .wqe_i(wqe), .first_i(first), .last_i(last), .offset_i(ctx_q.message.offset),
     .rem_i(x_rem_q), .len_i(ent_len[31:0]),
     .opcode_o(head_opcode), .solicited_o(head_solicited), .ext_len_o(head_ext_len),
     .ext_o(head_ext)
@@ -369,6 +377,7 @@ module tern_seg #(
       pkt.solicited = head_solicited;
       pkt.ack_req   = is_rc && (last || ctx_q.at.psn[3:0] == 4'hf);
       pkt.finish    = !is_rc && last;
+      pkt.ud        = is_ud;
       pkt.psn       = ctx_q.at.psn;
       pkt.ext_len   = head_ext_len;
       pkt.ext       = head_ext;
@@ -383,10 +392,30 @@ module tern_seg #(
     .clk_i, .rst_i, .idle_o(pc_idle),
     .cmd_valid_i(go_pkt || want_mark), .cmd_ready_o(pc_ready), .cmd_start_i(x_walk_q),
     .cmd_pkt_i(pkt), .cmd_skip_i(ctx_q.message.offset), .cmd_inl_i(wqe.hdr.inl),
-    .cmd_data_i(wqe.data), .cmd_buf_i(job_buf), .cmd_slot_i(ent_slot),
+    .cmd_ud_i(is_ud), .cmd_data_i(wqe.data), .cmd_buf_i(job_buf), .cmd_slot_i(ent_slot),
     .busy_o(pc_busy), .slot_rd_o(pc_rd), .slot_addr_o(pc_addr), .slot_data_i,
     .pkt_valid_o, .pkt_ready_i, .pkt_o, .piece_valid_o, .piece_ready_i, .piece_o
   );
+
+  tern_hw_pkg::tern_hw_sq_ud_wqe_t ud_wqe;
+
+  assign ud_wqe = ent_line;
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i)                path_valid_o <= 1'b0;
+    else if (go_pkt && is_ud) path_valid_o <= 1'b1;
+    else if (path_ready_i)    path_valid_o <= 1'b0;
+    if (go_pkt && is_ud) begin
+      path_o.dgid       <= ud_wqe.dgid;
+      path_o.dmac       <= ud_wqe.path.dmac;
+      path_o.hop_limit  <= ud_wqe.path.hop_limit;
+      path_o.tclass     <= ud_wqe.path.tclass;
+      path_o.flow_label <= ud_wqe.flow.flow_label;
+      path_o.pcp        <= ud_wqe.flow.pcp;
+      path_o.sgid       <= ud_wqe.dest.sgid[6:0];
+      path_o.qpn        <= ud_wqe.dest.qpn;
+    end
+  end
 
   // ---------------------------------------------------------------------------------- list
 
@@ -671,6 +700,6 @@ module tern_seg #(
   assign back_qpn_o    = qpn;
 
   assign idle_o = line_idle && state_q == StIdle && !wb_valid_q && pc_idle && !resume_valid_o &&
-                  !req_err_valid_o && !kick_valid_o && !cqe_valid_o && !snd_valid_o;
+                  !path_valid_o && !req_err_valid_o && !kick_valid_o && !cqe_valid_o && !snd_valid_o;
 
 endmodule

@@ -67,7 +67,9 @@ module tern_seg_entry (
   // --------------------------------------------------------------------------- first slot
 
   tern_hw_pkg::tern_hw_sq_wqe_t wqe;
+  tern_hw_pkg::tern_hw_sq_ud_wqe_t ud_wqe;
   tern_hw_pkg::tern_hw_sge_t    sge0, sge1;
+  logic        is_ud;           // its first slot has room for sge1 only, or 16 B of inline data
   logic        is_send, is_write, is_read, is_atomic, is_local, is_known;
   logic [2:0]  want_slots;
   logic [15:0] index, pass;
@@ -78,7 +80,10 @@ module tern_seg_entry (
   logic [36:0] len;
   logic        more;          // further slots hold SGEs
 
-  assign wqe  = slot_data_i;
+  assign is_ud  = transport_i == tern_hw_pkg::TERN_HW_QP_TYPE_UD ||
+                  transport_i == tern_hw_pkg::TERN_HW_QP_TYPE_GSI;
+  assign wqe    = slot_data_i;
+  assign ud_wqe = slot_data_i;
   assign sge0 = wqe.data[127:0];
   assign sge1 = wqe.data[255:128];
 
@@ -106,23 +111,31 @@ module tern_seg_entry (
       if (is_read || is_atomic || wqe.hdr.op == tern_hw_pkg::TERN_HW_WQE_OP_SEND_INV) begin
         is_known = 1'b0;
       end
+    end else if (is_ud) begin
+      is_known = is_send && wqe.hdr.op != tern_hw_pkg::TERN_HW_WQE_OP_SEND_INV;
     end else if (transport_i != tern_hw_pkg::TERN_HW_QP_TYPE_RC) begin
       is_known = 1'b0;
     end
   end
 
+  logic [7:0] inl_end;   // as if the first slot had 32 B or 2 SGEs
+  logic [4:0] sge_end;
+
   always_comb begin
+    inl_end = wqe.hdr.inl_len + (is_ud ? 8'd16 : 8'd0);
+    sge_end = wqe.hdr.num_sge + 5'(is_ud);
     if (is_local || is_atomic)             want_slots = 3'd1;
     else if (wqe.hdr.inl) begin
-      if (wqe.hdr.inl_len <= 8'd32)        want_slots = 3'd1;
-      else if (wqe.hdr.inl_len <= 8'd96)   want_slots = 3'd2;
-      else if (wqe.hdr.inl_len <= 8'd160)  want_slots = 3'd3;
-      else                                 want_slots = 3'd4;
+      if (inl_end <= 8'd32)                want_slots = 3'd1;
+      else if (inl_end <= 8'd96)           want_slots = 3'd2;
+      else if (inl_end <= 8'd160)          want_slots = 3'd3;
+      else if (inl_end <= 8'd224)          want_slots = 3'd4;
+      else                                 want_slots = 3'd5;
     end
-    else if (wqe.hdr.num_sge <= 5'd2)      want_slots = 3'd1;
-    else if (wqe.hdr.num_sge <= 5'd6)      want_slots = 3'd2;
-    else if (wqe.hdr.num_sge <= 5'd10)     want_slots = 3'd3;
-    else if (wqe.hdr.num_sge <= 5'd14)     want_slots = 3'd4;
+    else if (sge_end <= 5'd2)              want_slots = 3'd1;
+    else if (sge_end <= 5'd6)              want_slots = 3'd2;
+    else if (sge_end <= 5'd10)             want_slots = 3'd3;
+    else if (sge_end <= 5'd14)             want_slots = 3'd4;
     else                                   want_slots = 3'd5;
   end
 
@@ -141,6 +154,8 @@ module tern_seg_entry (
                       wqe.remote[2:0] != '0)) bad = 1'b1;
     if (is_local && (!priv_i || wqe.hdr.num_sge != '0)) bad = 1'b1;
     if ((is_read || is_atomic) && no_rd_i) bad = 1'b1;
+    if (is_ud && (ud_wqe.dest.sgid[7] || ud_wqe.flow.rsvd_23 != '0 || wqe.hdr.rsvd_17 != '0 ||
+                  wqe.hdr.rsvd_28 != '0 || wqe.hdr.rsvd_32 != '0)) bad = 1'b1;
   end
 
   assign left = count_i - 5'(base_q);
@@ -160,8 +175,8 @@ module tern_seg_entry (
     if (wqe.hdr.inl) begin
       len = 37'(wqe.hdr.inl_len);
     end else begin
-      if (wqe.hdr.num_sge > 5'd0) len = len + 37'(sge0.len_key.len);
-      if (wqe.hdr.num_sge > 5'd1) len = len + 37'(sge1.len_key.len);
+      if (wqe.hdr.num_sge > 5'd0 && !is_ud) len = len + 37'(sge0.len_key.len);
+      if (sge_end > 5'd1) len = len + 37'(sge1.len_key.len);
     end
   end
 
@@ -177,7 +192,7 @@ module tern_seg_entry (
 
   assign ent       = line_q;
   assign nth       = slot_q - base_q;
-  assign sge_base  = {nth, 2'd0} - 6'd2;
+  assign sge_base  = {nth, 2'd0} - (is_ud ? 6'd3 : 6'd2);
   assign last_slot = 5'(nth) + 5'd1 == step_q;
 
   always_comb begin

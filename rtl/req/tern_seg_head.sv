@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 //
 // Opcode and extended headers of a request packet, for tern_seg; combinational. The entry has been
-// checked. Byte i of the headers is in bits 8i+7:8i. UC's opcodes are those of RC and 0x20.
+// checked. Byte i of the headers is in bits 8i+7:8i. UC's opcodes are those of RC and 0x20,
+// UD's those and 0x60.
 
 module tern_seg_head (
   input  logic                         uc_i,
+  input  logic                         ud_i,
+  input  logic [tern_pkg::QpnW-1:0]    qpn_i,
+  input  logic [31:0]                  qkey_i,    // UD: the QP's own
   input  tern_hw_pkg::tern_hw_sq_wqe_t wqe_i,
   input  logic                         first_i,   // packet of the entry
   input  logic                         last_i,
@@ -48,6 +52,12 @@ module tern_seg_head (
   logic [223:0] atomic_eth;
   logic [31:0]  rkey;
 
+  tern_hw_pkg::tern_hw_sq_ud_wqe_t ud_wqe;
+  logic [63:0] deth;
+
+  assign ud_wqe     = wqe_i;
+  // Q_Keys with the top bit are the kernel's, which sets that of a QP
+  assign deth       = {be32(32'(qpn_i)), be32(ud_wqe.dest.qkey[31] ? qkey_i : ud_wqe.dest.qkey)};
   assign rkey       = be32(wqe_i.keys.rkey);
   assign reth       = {be32(len_i), rkey, be64(wqe_i.remote)};
   assign reth_read  = {be32(rem_i), rkey, be64(wqe_i.remote + 64'(offset_i))};
@@ -119,7 +129,12 @@ module tern_seg_head (
         ext_o     = atomic_eth;
       end
     endcase
-    opcode_o[5] = uc_i;
+    opcode_o[5] = uc_i || ud_i;
+    if (ud_i) begin
+      opcode_o[6] = 1'b1;
+      ext_len_o   = ext_len_o + 5'd8;
+      ext_o       = {ext_o[159:0], deth};
+    end
   end
 
 endmodule

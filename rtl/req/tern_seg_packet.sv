@@ -23,6 +23,7 @@ module tern_seg_packet (
   input  tern_pkg::tx_pkt_t    cmd_pkt_i,
   input  logic [31:0]          cmd_skip_i,
   input  logic                 cmd_inl_i,
+  input  logic                 cmd_ud_i,     // the first slot has data in its upper half only
   input  logic [255:0]         cmd_data_i,   // of the entry's first slot
   input  logic [4:0]           cmd_buf_i,
   input  logic [3:0]           cmd_slot_i,   // the entry's first slot in the buffer
@@ -48,6 +49,8 @@ module tern_seg_packet (
   logic [511:0] line_q;
   logic         more_q;       // line_q is not at its end
   logic         first_q;      // line_q is from the first slot: 2 SGEs, 32 B
+  logic         half_q;       // and UD: 1 SGE, 16 B
+  logic [13:0]  room;         // of inline data in line_q
   logic [1:0]   pos_q;        // SGE in line_q
   logic [31:0]  off_q;        // bytes of it that are done
   logic [31:0]  skip_q;
@@ -73,7 +76,8 @@ module tern_seg_packet (
   assign skip_all = skip_q >= sge.len_key.len;
 
   always_comb begin
-    if (inl_q) len = (left_q < (first_q ? 14'd32 : 14'd64)) ? left_q : (first_q ? 14'd32 : 14'd64);
+    room = !first_q ? 14'd64 : half_q ? 14'd16 : 14'd32;
+    if (inl_q) len = (left_q < room) ? left_q : room;
     else       len = (sge_left < 32'(left_q)) ? sge_left[13:0] : left_q;
   end
 
@@ -124,9 +128,10 @@ module tern_seg_packet (
       pieces_q <= pieces_q + 6'd1;
     end
     if (take && cmd_start_i) begin
-      line_q  <= {256'd0, cmd_data_i};
+      line_q  <= cmd_ud_i ? {384'd0, cmd_data_i[255:128]} : {256'd0, cmd_data_i};
       more_q  <= 1'b1;
       first_q <= 1'b1;
+      half_q  <= cmd_ud_i;
       pos_q   <= '0;
       off_q   <= '0;
       skip_q  <= cmd_skip_i;
@@ -143,7 +148,7 @@ module tern_seg_packet (
       if (used_up) begin
         pos_q  <= pos_q + 2'd1;
         off_q  <= '0;
-        more_q <= !(inl_q || pos_q == (first_q ? 2'd1 : 2'd3));
+        more_q <= !(inl_q || pos_q == (!first_q ? 2'd3 : half_q ? 2'd0 : 2'd1));
       end else if (emit) begin
         off_q  <= off_q + 32'(len);
       end else begin

@@ -163,7 +163,8 @@ module tern_responder (
   output logic                       stat_duplicate_o,
   output logic                       stat_gap_o,
   output logic                       stat_rnr_o,
-  output logic                       stat_dropped_o
+  output logic                       stat_dropped_o,
+  output logic                       stat_qkey_o
 );
 
   // ------------------------------------------------------------------------------ receive queues
@@ -296,6 +297,7 @@ module tern_responder (
     .stat_gap_o,
     .stat_rnr_o,
     .stat_dropped_o,
+    .stat_qkey_o,
     .stat_hit_o         (stat_rsp_hit_o),
     .stat_miss_o        (stat_rsp_miss_o)
   );

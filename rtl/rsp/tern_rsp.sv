@@ -4,7 +4,7 @@
 // packet what becomes of it (tern_place carries it out). Packets of one QP are worked on in their
 // order; those of others pass a packet whose line has to be fetched.
 //
-//   packet or flush > line (tern_qp_line) > tern_rsp_step > item
+//   packet or flush > line (tern_qp_line) > tern_rsp_step > item, two for a UD packet
 //
 // A packet whose line is cached is taken every 2 cycles; its item shows in the fourth cycle after
 // it was taken: look-up, tables of the receive queue and of finished jobs, decision.
@@ -74,6 +74,7 @@ module tern_rsp #(
   output logic                          stat_gap_o,
   output logic                          stat_rnr_o,
   output logic                          stat_dropped_o,
+  output logic                          stat_qkey_o,
   output logic                          stat_hit_o,
   output logic                          stat_miss_o
 );
@@ -211,7 +212,8 @@ module tern_rsp #(
   tern_pkg::pl_item_t           step_item, item_q;
   tern_pkg::qp_err_t            step_err_info;
   logic                         item_valid_q, err_valid_q, ae_valid_q;
-  logic                         stat_request, stat_duplicate, stat_gap, stat_rnr, stat_dropped;
+  logic                         stat_request, stat_duplicate, stat_gap, stat_rnr, stat_dropped, stat_qkey;
+  logic                         twice, second_q;
   logic [3:0]                   flushed_q;
   logic                         stay;         // the flush goes on with the next entry
   logic [511:0]                 flush_line_q;
@@ -224,6 +226,7 @@ module tern_rsp #(
   tern_rsp_step u_step (
     .pkt_i            (out_pkt),
     .flush_i          (out_flush),
+    .second_i         (second_q),
     .err_i            (out_err),
     .line_i           (line_now),
     .qpn_i            (out_index),
@@ -235,6 +238,7 @@ module tern_rsp #(
     .line_o           (step_line),
     .item_o           (step_item),
     .flush_more_o     (step_more),
+    .twice_o          (twice),
     .err_o            (step_err),
     .err_info_o       (step_err_info),
     .comm_est_o       (step_comm),
@@ -242,19 +246,21 @@ module tern_rsp #(
     .stat_duplicate_o (stat_duplicate),
     .stat_gap_o       (stat_gap),
     .stat_rnr_o       (stat_rnr),
-    .stat_dropped_o   (stat_dropped)
+    .stat_dropped_o   (stat_dropped),
+    .stat_qkey_o      (stat_qkey)
   );
 
   assign go        = out_valid && asked_q && (!item_valid_q || item_ready_i) && !err_valid_q &&
                      !ae_valid_q;
   // Another flush that has not got its turn yet must not be lost, nor waited for
-  assign stay      = out_flush && step_more && (flushed_q != FlushMax || again_valid_q);
+  assign stay      = twice || (out_flush && step_more && (flushed_q != FlushMax || again_valid_q));
   assign out_ready = go && !stay;
   assign again_set = out_ready && out_flush && step_more;
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
       asked_q      <= 1'b0;
+      second_q     <= 1'b0;
       flushed_q    <= '0;
       wb_valid_q   <= 1'b0;
       item_valid_q <= 1'b0;
@@ -262,9 +268,10 @@ module tern_rsp #(
       ae_valid_q   <= 1'b0;
     end else begin
       asked_q    <= out_valid && !out_ready;
+      second_q   <= (second_q || (go && twice)) && !out_ready;
       wb_valid_q <= out_ready && (step_we || flushed_q != '0);
       if (out_ready) flushed_q <= '0;
-      else if (go && flushed_q != FlushMax) flushed_q <= flushed_q + 4'd1;
+      else if (go && out_flush && flushed_q != FlushMax) flushed_q <= flushed_q + 4'd1;
       if (go) item_valid_q <= !out_flush || step_item.cqe_valid;
       else if (item_ready_i) item_valid_q <= 1'b0;
       if (go && step_err) err_valid_q <= 1'b1;
@@ -291,6 +298,7 @@ module tern_rsp #(
   assign stat_gap_o       = go && stat_gap;
   assign stat_rnr_o       = go && stat_rnr;
   assign stat_dropped_o   = go && stat_dropped;
+  assign stat_qkey_o      = go && stat_qkey;
 
   assign idle_o = line_idle && !req_valid && !item_valid_q && !err_valid_q && !ae_valid_q &&
                   !up_valid_q && !sweep_q && !jobs_done_valid_i && !jobs_clear_valid_i;

@@ -16,6 +16,9 @@
 // UC (IBTA 9.8.3): First and Only are taken with any PSN and begin a message; Middle and Last must be
 // next. What does not fit is dropped, and with it the rest of its message. Nothing is answered.
 //
+// UD and GSI: a packet is a message; PSNs mean nothing. Its Q_Key must be that of the QP. It makes two items:
+// the network header, for the first 40 bytes of the entry, and then (second_i) data and all else.
+//
 // The region of a READ or an atomic is looked up by tern_place, in the order of requests, so that
 // nothing behind one that is refused is carried out.
 //
@@ -34,6 +37,7 @@
 module tern_rsp_step (
   input  tern_pkg::rx_pkt_t        pkt_i,
   input  logic                     flush_i,        // no packet: complete one entry as flushed
+  input  logic                     second_i,       // the item of the header is made
   input  tern_pkg::hmc_err_e       err_i,          // the line could not be read
   input  tern_hw_pkg::tern_hw_qp_rsp_t line_i,
   input  logic [tern_pkg::QpnW-1:0] qpn_i,
@@ -46,6 +50,7 @@ module tern_rsp_step (
   output tern_hw_pkg::tern_hw_qp_rsp_t line_o,
   output tern_pkg::pl_item_t       item_o,
   output logic                     flush_more_o,   // there are entries left to flush
+  output logic                     twice_o,        // this is the item of the header
 
   output logic                     err_o,
   output tern_pkg::qp_err_t        err_info_o,
@@ -55,7 +60,8 @@ module tern_rsp_step (
   output logic                     stat_duplicate_o,
   output logic                     stat_gap_o,
   output logic                     stat_rnr_o,
-  output logic                     stat_dropped_o
+  output logic                     stat_dropped_o,
+  output logic                     stat_qkey_o
 );
 
   localparam logic [7:0] AckOk     = 8'h1f;  // no credits
@@ -69,16 +75,19 @@ module tern_rsp_step (
 
   // ---------------------------------------------------------------------------- the opcode
 
-  logic is_uc;
+  logic is_uc, is_ud, is_quiet;
   logic is_send, is_write, is_read, is_swap, is_add, is_atomic;
   logic starts, ends, with_imm, with_inv;
 
-  assign is_uc = line_i.conn.transport == tern_hw_pkg::TERN_HW_QP_TYPE_UC;
+  assign is_uc    = line_i.conn.transport == tern_hw_pkg::TERN_HW_QP_TYPE_UC;
+  assign is_ud    = line_i.conn.transport == tern_hw_pkg::TERN_HW_QP_TYPE_UD ||
+                    line_i.conn.transport == tern_hw_pkg::TERN_HW_QP_TYPE_GSI;
+  assign is_quiet = is_uc || is_ud;   // nothing is answered
 
   always_comb begin
     {is_send, is_write, is_read, is_swap, is_add} = '0;
     {starts, ends, with_imm, with_inv} = '0;
-    unique case (is_uc ? pkt_i.opcode ^ 8'h20 : pkt_i.opcode)
+    unique case (pkt_i.opcode ^ (is_ud ? 8'h60 : is_uc ? 8'h20 : 8'h00))
       8'd0:    {is_send, starts} = '1;
       8'd1:    is_send = 1'b1;
       8'd2:    {is_send, ends} = '1;
@@ -107,6 +116,7 @@ module tern_rsp_step (
   logic [63:0] reth_va;
   logic [31:0] reth_key, reth_len, word0, word4, imm;
   logic [63:0] swap, compare;
+  logic        qkey_ok;
 
   function automatic logic [31:0] be32(input logic [31:0] b);
     be32 = {b[7:0], b[15:8], b[23:16], b[31:24]};
@@ -119,8 +129,10 @@ module tern_rsp_step (
   assign compare  = {be32(pkt_i.ext[191:160]), be32(pkt_i.ext[223:192])};
   assign word0    = pkt_i.ext[31:0];
   assign word4    = pkt_i.ext[159:128];
+  assign qkey_ok  = be32(word0) == line_i.message.rkey;
   // Immediate data stays in network order, a key does not
-  assign imm      = with_inv ? be32(word0) : (is_write && starts) ? word4 : word0;
+  assign imm      = with_inv ? be32(word0) : is_ud ? pkt_i.ext[95:64] :
+                    (is_write && starts) ? word4 : word0;
 
   // ----------------------------------------------------------------------------- lengths
 
@@ -154,7 +166,8 @@ module tern_rsp_step (
   logic        usable;       // the QP takes requests
   logic [23:0] ahead;
   logic        in_seq, duplicate, gap;
-  logic        drop;         // UC: for whatever reason
+  logic        drop;         // UC, UD: for whatever reason
+  logic        good;         // UC, UD: all but that there may be no receive entry
   logic        order_ok, aligned, has_right, needs_entry, has_entry, job_room;
   logic [5:0]  jobs;
   logic        bad_request, bad_access, not_ready, accept;
@@ -165,9 +178,9 @@ module tern_rsp_step (
   assign usable    = err_i == tern_pkg::HmcOk && line_i.conn.active && !line_i.conn.stopped &&
                      !pkt_i.marker && !flush_i;
   assign ahead     = pkt_i.psn - line_i.at.epsn;
-  assign in_seq    = usable && (ahead == '0 || (is_uc && starts));
-  assign duplicate = usable && !is_uc && ahead[23];
-  assign gap       = usable && !is_uc && ahead != '0 && !ahead[23];
+  assign in_seq    = usable && (ahead == '0 || (is_quiet && starts));
+  assign duplicate = usable && !is_quiet && ahead[23];
+  assign gap       = usable && !is_quiet && ahead != '0 && !ahead[23];
 
   always_comb begin
     unique case (line_i.at.mid)
@@ -176,7 +189,7 @@ module tern_rsp_step (
       MidWrite: order_ok = is_write && !starts;
       default:  order_ok = 1'b0;
     endcase
-    if (is_uc) order_ok = starts || order_ok;
+    if (is_quiet) order_ok = starts || (order_ok && !is_ud);
     has_right = 1'b1;
     if (is_write && starts) has_right = line_i.conn.access[1];
     if (is_read)            has_right = line_i.conn.access[2];
@@ -193,15 +206,17 @@ module tern_rsp_step (
   assign is_job      = is_read || is_atomic;
   assign again       = line_i.at.again && jobs != '0;
 
-  assign bad_request = in_seq && !is_uc && (!order_ok || !len_ok || !aligned ||
+  assign good        = order_ok && len_ok && has_right && (!is_ud || qkey_ok);
+  assign bad_request = in_seq && !is_quiet && (!order_ok || !len_ok || !aligned ||
                                   (is_job && !job_room && !again));
-  assign bad_access  = in_seq && !is_uc && !bad_request && !has_right;
+  assign bad_access  = in_seq && !is_quiet && !bad_request && !has_right;
   assign not_ready   = in_seq && !bad_request && !bad_access &&
-                       (!is_uc || (order_ok && len_ok && has_right)) &&
+                       (!is_quiet || good) &&
                        (needs_entry ? !has_entry : is_job && (rr_few_i || !job_room));
   assign accept      = in_seq && !bad_request && !bad_access && !not_ready &&
-                       (!is_uc || (order_ok && len_ok && has_right));
-  assign drop        = usable && is_uc && !accept;
+                       (!is_quiet || good);
+  assign drop        = usable && is_quiet && !accept;
+  assign twice_o     = accept && is_ud && !second_i;
 
   // A READ is repeated as a whole or in its last part, so it ends before what is expected next
   assign job_end  = pkt_i.psn + (is_read ? read_packets : 24'd1) - line_i.at.epsn;
@@ -260,7 +275,7 @@ module tern_rsp_step (
       line_o.count2.dropped = line_i.count2.dropped + 16'd1;
     end
     if (not_ready) begin
-      line_o.conn.nak_sent = !is_uc;
+      line_o.conn.nak_sent = !is_quiet;
       line_o.count2.rnr    = line_i.count2.rnr + 16'd1;
     end
     if (bad_request || bad_access) line_o.conn.stopped = 1'b1;
@@ -289,14 +304,26 @@ module tern_rsp_step (
       cqe.info.with_inv  = with_inv;
       cqe.imm            = (with_imm || with_inv) ? imm : '0;
       cqe.len            = is_send ? taken : starts ? reth_len : line_i.recv.length;
+      if (is_ud) begin
+        cqe.len           = 32'(len) + 32'd40;
+        cqe.peer.src_qpn  = {pkt_i.ext[47:40], pkt_i.ext[55:48], pkt_i.ext[63:56]};
+        cqe.peer.grh      = 1'b1;
+        cqe.peer.ipv4     = pkt_i.ipv4;
+        cqe.peer.vlan     = pkt_i.vlan;
+        cqe.peer.vlan_tci = pkt_i.tci;
+      end
     end
   end
 
   // ------------------------------------------------------------------------------- the item
 
   logic [23:0] last_psn;
+  logic [15:0] header_at;   // bytes from the start of the buffer, modulo 64 KiB
 
-  assign last_psn = line_i.at.epsn - 24'd1;
+  assign last_psn  = line_i.at.epsn - 24'd1;
+  // Before the payload are UDP, BTH, DETH and an immediate
+  assign header_at = {pkt_i.line, pkt_i.lane} - (pkt_i.ipv4 ? 16'd48 : 16'd68) -
+                     (with_imm ? 16'd4 : 16'd0);
 
   always_comb begin
     item_o        = '0;
@@ -306,8 +333,8 @@ module tern_rsp_step (
     item_o.qpn    = qpn_i;
     item_o.pd     = line_i.conn.pd;
     item_o.priv   = line_i.conn.priv;
-    item_o.quiet  = is_uc && item_o.pkt;
-    item_o.starts = starts;
+    item_o.quiet  = is_quiet && item_o.pkt;
+    item_o.starts = starts && !(is_ud && second_i);
     item_o.wqe    = line_i.recv.wqe;
     item_o.cqn    = line_i.cq.rcq;
     item_o.cqe    = cqe;
@@ -343,7 +370,7 @@ module tern_rsp_step (
         item_o.offset    = taken - 32'(len);
         item_o.addr      = starts ? reth_va : line_i.va;
         item_o.key       = starts ? reth_key : line_i.message.rkey;
-        item_o.ack_valid = pkt_i.ack_req && !is_uc && !is_read && !is_atomic;
+        item_o.ack_valid = pkt_i.ack_req && !is_quiet && !is_read && !is_atomic;
         item_o.job_valid = is_read || is_atomic;
         if (is_send) begin
           item_o.target    = tern_pkg::TgRq;
@@ -357,6 +384,15 @@ module tern_rsp_step (
           item_o.cqe_valid = ends && with_imm;
         end
         item_o.solicited = pkt_i.solicited;
+      end
+      if (accept && is_ud) item_o.offset = 32'd40;
+      if (twice_o) begin
+        item_o.pkt       = 1'b0;
+        item_o.len       = pkt_i.ipv4 ? 14'd20 : 14'd40;
+        item_o.offset    = pkt_i.ipv4 ? 32'd20 : 32'd0;
+        item_o.wqe_last  = 1'b0;
+        item_o.cqe_valid = 1'b0;
+        {item_o.line, item_o.lane} = header_at;
       end
       if (duplicate) begin
         if (!dup_job && !line_i.at.job_last) item_o.ack.psn = last_psn;
@@ -376,7 +412,7 @@ module tern_rsp_step (
         item_o.ack.syndrome = NakSeq;
       end
       if (not_ready) begin
-        item_o.ack_valid    = !is_uc;
+        item_o.ack_valid    = !is_quiet;
         item_o.ack.syndrome = {3'b001, line_i.conn.min_rnr_timer};
       end
       if (bad_request || bad_access) begin
@@ -408,13 +444,15 @@ module tern_rsp_step (
 
   assign err_o      = bad_request || bad_access ||
                       (err_i != tern_pkg::HmcOk && !flush_i && !pkt_i.marker);
-  assign comm_est_o = accept && line_i.conn.wait_first;
+  // Nobody is connected to a UD QP
+  assign comm_est_o = accept && !is_ud && line_i.conn.wait_first;
 
-  assign stat_request_o   = accept;
+  assign stat_request_o   = accept && !twice_o;
   assign stat_duplicate_o = duplicate;
   assign stat_gap_o       = gap;
   assign stat_rnr_o       = not_ready;
   assign stat_dropped_o   = drop && !not_ready;
+  assign stat_qkey_o      = drop && is_ud && order_ok && len_ok && !qkey_ok;
 
 
 endmodule

@@ -214,13 +214,15 @@ module tern_rx_parse (
 
   logic            s2_valid_q, s2_bad_q, s2_vlan_q, s2_ipv4_q, s2_ipv6_q, s2_own_q;
   logic [13:0]     s2_len_q;
-  logic [11:0]     s2_vid_q;
+  logic [15:0]     s2_tci_q;
+  logic [11:0]     s2_vid;
   logic [47:0]     s2_mac_q;
   logic [8*88-1:0] s2_ip_q;
   logic            h_vlan;
   logic [15:0]     h_type;
   logic [47:0]     h_mac;
 
+  assign s2_vid = s2_tci_q[11:0];
   assign h_vlan = hdr0_q[8*12 +: 16] == 16'h0081;
   assign h_type = h_vlan ? hdr0_q[8*16 +: 16] : hdr0_q[8*12 +: 16];
   assign h_mac  = {hdr0_q[7:0], hdr0_q[15:8], hdr0_q[23:16], hdr0_q[31:24], hdr0_q[39:32],
@@ -233,7 +235,7 @@ module tern_rx_parse (
       s2_bad_q  <= s1_bad_q;
       s2_len_q  <= s1_len_q;
       s2_vlan_q <= h_vlan;
-      s2_vid_q  <= {hdr0_q[8*14 +: 4], hdr0_q[8*15 +: 8]};
+      s2_tci_q  <= {hdr0_q[8*14 +: 8], hdr0_q[8*15 +: 8]};
       s2_ipv4_q <= h_type == 16'h0008;
       s2_ipv6_q <= h_type == 16'hdd86;
       s2_mac_q  <= h_mac;
@@ -248,7 +250,7 @@ module tern_rx_parse (
   logic            s3_valid_q, s3_bad_q, s3_vlan_q, s3_ipv4_q, s3_ours_q, s3_group_q;
   logic            s3_ip_ok_q, s3_ecn_q;
   logic [13:0]     s3_len_q;
-  logic [11:0]     s3_vid_q;
+  logic [15:0]     s3_tci_q;
   logic [7:0]      s3_start_q;    // of the UDP header in the frame
   logic [19:0]     s3_sum_q;
   logic [127:0]    s3_dip_q;
@@ -288,8 +290,8 @@ module tern_rx_parse (
     if (s2_valid_q) begin
       s3_bad_q     <= s2_bad_q;
       s3_len_q     <= s2_len_q;
-      s3_vlan_q    <= s2_vlan_q && s2_vid_q != '0;
-      s3_vid_q     <= s2_vid_q;
+      s3_vlan_q    <= s2_vlan_q && s2_vid != '0;
+      s3_tci_q     <= s2_tci_q;
       s3_ipv4_q    <= s2_ipv4_q;
       s3_ours_q    <= s2_own_q || mac_hit;
       s3_group_q   <= s2_mac_q[40] && (multicast_i || &s2_mac_q);
@@ -343,7 +345,8 @@ module tern_rx_parse (
   endfunction
 
   logic            s4_valid_q, s4_bad_q, s4_group_q, s4_ours_q, s4_roce_q, s4_crc_ok_q;
-  logic            s4_sizes_ok_q, s4_fields_ok_q, s4_cnp_q, s4_ipv4_q, s4_ecn_q;
+  logic            s4_sizes_ok_q, s4_fields_ok_q, s4_cnp_q, s4_ipv4_q, s4_ecn_q, s4_vlan_q;
+  logic [15:0]     s4_tci_q;
   logic [13:0]     s4_len_q;
   logic [16:0]     s4_payload_q;  // with its pad; negative: too short
   logic [7:0]      s4_payload_at_q;
@@ -367,7 +370,7 @@ module tern_rx_parse (
       for (int unsigned i = 0; i < tern_pkg::NumGids; i++) begin
         if (gid_valid_q[i] && gid_addr[i] == s3_dip_q && gid_rest[i][61] == s3_ipv4_q &&
             gid_rest[i][60] == s3_vlan_q &&
-            (!s3_vlan_q || gid_rest[i][59:48] == s3_vid_q)) gid_hit = 1'b1;
+            (!s3_vlan_q || gid_rest[i][59:48] == s3_tci_q[11:0])) gid_hit = 1'b1;
       end
     end
   end
@@ -382,6 +385,8 @@ module tern_rx_parse (
       s4_ours_q       <= s3_ours_q;
       s4_ipv4_q       <= s3_ipv4_q;
       s4_ecn_q        <= s3_ecn_q;
+      s4_vlan_q       <= s3_vlan_q;
+      s4_tci_q        <= s3_tci_q;
       s4_roce_q       <= roce && gid_hit;
       s4_crc_ok_q     <= crc == Residue;
       s4_op_q         <= op;
@@ -429,6 +434,8 @@ module tern_rx_parse (
       pkt.psn       = swap24(s4_bth_q[8*9 +: 24]);
       pkt.ext       = s4_bth_q[8*12 +: 224];
       pkt.ipv4      = s4_ipv4_q;
+      pkt.vlan      = s4_vlan_q;
+      pkt.tci       = s4_vlan_q ? s4_tci_q : '0;
       pkt.ecn       = s4_ecn_q;
     end
   end

@@ -3,7 +3,7 @@
 // The last stage of the transmit side: takes the oldest slot of tern_gather, puts the headers in
 // front of its payload and the ICRC behind it, and sends the frame.
 //
-//   slot > net line > GID entry > headers > FIFO > ring > rotate > beat > ICRC > m_axis
+//   slot > net line, or address of a UD packet > GID entry > headers > FIFO > ring > rotate > beat > ICRC > m_axis
 //
 // - Slots leave in order, and each gives one done pulse, in order, with the ring lines that are
 //   free now. Killed ones, and those of a QP without a valid net line or GID entry (stat_drop),
@@ -41,6 +41,11 @@ module tern_emit #(
   output logic [7:0]                 done_lines_o,
   input  logic                       prefetch_valid_i,
   input  logic [tern_pkg::QpnW-1:0]  prefetch_qpn_i,
+
+  // Addresses of UD packets, one for each, killed or not; a slot waits for its own
+  input  logic                       path_valid_i,
+  output logic                       path_ready_o,
+  input  tern_pkg::ud_path_t         path_i,
 
   // Line net of the QP objects, and the GID table
   input  logic                       item_valid_i,
@@ -155,13 +160,38 @@ module tern_emit #(
   assign attr = {256'd0, net.net, 192'd0};
 
   assign room   = inside_q != 3'(Ahead) && inside_lines_q < 9'(AheadLines);
-  assign simple = slot_i.marker || slot_killed_i || slot_i.src == tern_pkg::TxEth;
+  assign simple = slot_i.marker || slot_killed_i || slot_i.ud || slot_i.src == tern_pkg::TxEth;
   assign ask    = slot_valid_i && !simple && !asked_q && room;
-  assign take   = slot_valid_i && (simple ? room : asked_q && line_valid && line_real);
+  assign take   = slot_valid_i && (simple ? room && (!slot_i.ud || path_valid_i)
+                                          : asked_q && line_valid && line_real);
+  assign path_ready_o = take && slot_i.ud;
   assign slot_ready_o = take;
   assign take_lines   = slot_i.marker ? 8'd0 : 8'((slot_i.len + 14'd63) >> 6);
   assign pre_ready    = req_ready && !ask;
-  assign gid_index_o  = attr.net.sgid[6:0];
+  assign gid_index_o  = slot_i.ud ? path_i.sgid : attr.net.sgid[6:0];
+
+  // What a UD packet has in place of the line. Its source port is that of rdma_flow_label_to_udp_sport()
+  tern_hw_pkg::tern_hw_qp_net_t  ud_net;
+  tern_hw_pkg::tern_hw_qp_attr_t ud_attr;
+
+  always_comb begin
+    ud_net  = '0;
+    ud_attr = '0;
+    if (slot_valid_i && slot_i.ud) begin
+      ud_attr.net.udp_sport  = {2'b11, path_i.flow_label[13:0] ^ 14'(path_i.flow_label[19:14])};
+      ud_attr.net.sgid       = 8'(path_i.sgid);
+      ud_attr.net.hop_limit  = path_i.hop_limit;
+      ud_attr.net.tclass     = path_i.tclass;
+      ud_attr.net.flow_label = path_i.flow_label;
+      ud_attr.net.pcp        = path_i.pcp;
+      ud_net.net             = ud_attr.net;
+      ud_net.mac             = 64'(path_i.dmac);
+      ud_net.dgid            = path_i.dgid;
+      ud_net.conn.dest_qpn   = path_i.qpn;
+      ud_net.conn.pkey       = 16'hffff;
+      ud_net.conn.valid      = 1'b1;
+    end
+  end
 
   tern_qp_line #(
     .Line     ({tern_hw_pkg::TERN_HW_QP_LINE_NET}),
@@ -282,8 +312,10 @@ module tern_emit #(
       b_pkt_q    <= slot_i;
       b_line_q   <= slot_line_i;
       b_killed_q <= slot_killed_i;
-      b_net_q    <= line_err == tern_pkg::HmcOk && net.conn.valid && !attr.net.sgid[7];
-      if (!simple) b_net_line_q <= line;
+      b_net_q    <= slot_i.ud || (line_err == tern_pkg::HmcOk && net.conn.valid &&
+                                  !attr.net.sgid[7]);
+      if (slot_i.ud)    b_net_line_q <= ud_net;
+      else if (!simple) b_net_line_q <= line;
     end
     if (b_valid_q) c_what_q <= b_what;
   end
@@ -615,7 +647,7 @@ module tern_emit #(
   assign m_axis_town_o   = out_own_q;
 
   logic unused;
-  assign unused = &{1'b0, fifo_ready, crc_valid, line_index, line_resumed, line_slot};
+  assign unused = &{1'b0, fifo_ready, crc_valid, line_index, line_resumed, line_slot, ud_attr};
 
   assign idle_o = !slot_valid_i && !prefetch_valid_i && !pre_valid && line_idle &&
                   inside_q == '0 && !left_valid_o && !s1_valid_q && !s2_valid_q && !s3_valid_q &&

@@ -10,7 +10,7 @@
 //
 // Towards tern_emit: a slot that was taken keeps its lines until done_lines_i gives them back, in
 // the order of the slots, any number at a time; those of killed slots too. ring_data_o follows
-// ring_read_i by a cycle and stays until the next one. prefetch_*: a packet (no frame, no
+// ring_read_i by a cycle and stays until the next one. prefetch_*: a packet (no frame, none of UD, no
 // marker) has come in; a hint.
 //
 // Errors. A packet one of whose pieces was refused is killed, and poisons its {QPN, source}
@@ -275,7 +275,7 @@ module tern_gather (
 
   always_ff @(posedge clk_i) begin
     if (rst_i) prefetch_q <= 1'b0;
-    else prefetch_q <= take && !pkt.marker && pkt.src != tern_pkg::TxEth;
+    else prefetch_q <= take && !pkt.marker && !pkt.ud && pkt.src != tern_pkg::TxEth;
     if (take) prefetch_qpn_q <= pkt.qpn;
   end
 

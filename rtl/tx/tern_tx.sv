@@ -19,6 +19,9 @@ module tern_tx (
   output logic                      seg_piece_ready_o,
   input  tern_pkg::tx_piece_t       seg_piece_i,
   output logic                      seg_ahead_o,      // see tern_gather
+  input  logic                      seg_path_valid_i,  // addresses of UD packets
+  output logic                      seg_path_ready_o,
+  input  tern_pkg::ud_path_t        seg_path_i,
   input  logic                      seg_back_valid_i,
   input  logic [tern_pkg::QpnW-1:0] seg_back_qpn_i,
 
@@ -256,7 +259,23 @@ module tern_tx (
 
   // -------------------------------------------------------------------------------------- frames
 
-  logic emit_idle;
+  logic emit_idle, path_valid, path_ready;
+  tern_pkg::ud_path_t path;
+
+  // As many as there are slots: tern_seg waits if there are more UD packets
+  tern_fifo #(
+    .Width ($bits(path)),
+    .Depth (64)
+  ) u_paths (
+    .clk_i,
+    .rst_i,
+    .in_valid_i  (seg_path_valid_i),
+    .in_ready_o  (seg_path_ready_o),
+    .in_data_i   (seg_path_i),
+    .out_valid_o (path_valid),
+    .out_ready_i (path_ready),
+    .out_data_o  (path)
+  );
 
   tern_emit u_emit (
     .clk_i,
@@ -274,6 +293,9 @@ module tern_tx (
     .done_lines_o     (done_lines),
     .prefetch_valid_i (prefetch_valid),
     .prefetch_qpn_i   (prefetch_qpn),
+    .path_valid_i     (path_valid),
+    .path_ready_o     (path_ready),
+    .path_i           (path),
     .item_valid_i     (net_item_valid_i),
     .item_ready_o     (net_item_ready_o),
     .item_i           (net_item_i),

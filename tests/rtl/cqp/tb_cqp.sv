@@ -486,7 +486,7 @@ module tb_cqp #(
     w[15] = 224;
     w[16] = 16;
     w[17] = 64;
-    w[18] = 3;
+    w[18] = 15;
     want_caps = '0;
     foreach (w[i]) want_caps[32*i +: 32] = w[i];
   endfunction

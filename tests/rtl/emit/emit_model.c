@@ -226,20 +226,66 @@ static void expect(struct slot *s, const struct roce_pkt *p, const uint8_t *eth,
 	frame_in++;
 }
 
+static void put_bits(svBitVecVal *to, unsigned int at, unsigned int n, uint64_t v)
+{
+	for (unsigned int i = 0; i < n; i++)
+		to[(at + i) / 32] |= (svBitVecVal)(v >> i & 1) << (at + i) % 32;
+}
+
+static uint64_t get64(const uint8_t *p)
+{
+	uint64_t v = 0;
+
+	for (int i = 8; i-- > 0;)
+		v = v << 8 | p[i];
+	return v;
+}
+
+// Where a UD packet goes, also as ud_path_t has it
+static void any_address(struct qp *q, svBitVecVal *path)
+{
+	memset(q, 0, sizeof(*q));
+	q->valid = q->readable = 1;
+	q->sgid = rnd() % NUM_GIDS;
+	q->hop = (uint8_t)rnd();
+	q->tclass = (uint8_t)rnd();
+	q->pcp = rnd() & 7;
+	q->flow = rnd() & 0xfffff;
+	q->sport = (uint16_t)(0xc000 | ((q->flow ^ q->flow >> 14) & 0x3fff));
+	q->pkey = 0xffff;
+	q->dest = rnd() & 0xffffff;
+	rnd_bytes(q->dmac, 6);
+	rnd_bytes(q->dgid, 16);
+	if (rnd() % 4 == 0)
+		memcpy(q->dmac, rnd() & 1 ? own_mac : gids[q->sgid].mac, 6);
+	memset(path, 0, 32);
+	put_bits(path, 0, 24, q->dest);
+	put_bits(path, 24, 7, q->sgid);
+	put_bits(path, 31, 3, q->pcp);
+	put_bits(path, 34, 20, q->flow);
+	put_bits(path, 54, 8, q->tclass);
+	put_bits(path, 62, 8, q->hop);
+	put_bits(path, 70, 48, mac64(q->dmac));
+	put_bits(path, 118, 64, get64(q->dgid));
+	put_bits(path, 182, 64, get64(q->dgid + 8));
+}
+
 // Makes a slot. Returns 0 if there is no room. flags: 0 marker, 1 killed, 2 solicited, 3 ack_req,
-// 5:4 src
+// 5:4 src, 6 UD: to path
 int emit_slot(int mode, unsigned int *flags, unsigned int *qpn, unsigned int *opcode,
 	      unsigned int *psn, unsigned int *ext_len, svBitVecVal *ext, unsigned int *len,
-	      unsigned int *wqe, unsigned int *line);
+	      unsigned int *wqe, unsigned int *line, svBitVecVal *path);
 int emit_slot(int mode, unsigned int *flags, unsigned int *qpn, unsigned int *opcode,
 	      unsigned int *psn, unsigned int *ext_len, svBitVecVal *ext, unsigned int *len,
-	      unsigned int *wqe, unsigned int *line)
+	      unsigned int *wqe, unsigned int *line, svBitVecVal *path)
 {
 	static uint8_t payload[LINES * 64];
 	struct slot *s = &slots[slot_in % MAX_SLOTS];
 	const struct qp *q = &qps[mode != MODE_RANDOM ? 0 : rnd() & 1 ? rnd() % 8 : rnd() % NUM_QPS];
 	struct roce_pkt p = { 0 };
+	struct qp address;
 	unsigned int lines;
+	int ud;
 
 	if (slot_in - slot_out == MAX_SLOTS || frame_in - frame_out > 200)
 		return 0;
@@ -291,13 +337,18 @@ int emit_slot(int mode, unsigned int *flags, unsigned int *qpn, unsigned int *op
 	ring_in = (ring_in + lines) % LINES;
 	ring_free -= lines;
 
+	ud = s->src == SRC_REQ && mode == MODE_RANDOM && !s->marker && rnd() % 3 == 0;
+	if (ud) {
+		q = &address;
+		any_address(&address, path);
+	}
 	p.opcode = (uint8_t)rnd();
 	p.solicited = rnd() & 1;
 	p.ack_req = rnd() & 1;
 	p.psn = rnd() & 0xffffff;
 	*flags = (unsigned int)(s->marker | s->killed << 1 | p.solicited << 2 | p.ack_req << 3 |
-				s->src << 4);
-	*qpn = q->qpn;
+				s->src << 4 | ud << 6);
+	*qpn = s->qpn;
 	*opcode = p.opcode;
 	*psn = p.psn;
 	*ext_len = (unsigned int)p.ext_len;

@@ -14,7 +14,7 @@ module tb_emit;
   import "DPI-C" function int emit_slot(input int mode, output int unsigned flags,
     output int unsigned qpn, output int unsigned opcode, output int unsigned psn,
     output int unsigned ext_len, output bit [223:0] ext, output int unsigned len,
-    output int unsigned wqe, output int unsigned line);
+    output int unsigned wqe, output int unsigned line, output bit [245:0] path);
   import "DPI-C" function string emit_done(input int unsigned lines, input int unsigned flags,
     input int unsigned src, input int unsigned dqpn, input int unsigned sqpn,
     input int unsigned wqe, input int unsigned bytes);
@@ -43,7 +43,8 @@ module tb_emit;
   logic [13:0]       drained_qpn, sent_qpn, bytes;
   logic [15:0]       eth_wqe;
   logic              tvalid, tready, tlast, town;
-  logic              left_valid, left_ready;
+  logic              left_valid, left_ready, path_valid, path_ready;
+  tern_pkg::ud_path_t path_now;
   logic [13:0]       left_qpn;
   logic [23:0]       left_psn;
   logic [511:0]      tdata;
@@ -60,6 +61,7 @@ module tb_emit;
     .ring_read_o(ring_read), .ring_line_o(ring_line), .ring_data_i(ring_data),
     .done_valid_o(done_valid), .done_lines_o(done_lines),
     .prefetch_valid_i(pre_valid), .prefetch_qpn_i(pre_qpn),
+    .path_valid_i(path_valid), .path_ready_o(path_ready), .path_i(path_now),
     .item_valid_i(item_valid), .item_ready_o(item_ready), .item_i(item),
     .item_rsp_valid_o(item_rsp_valid), .item_rsp_o(),
     .hmc_valid_o(hmc_valid), .hmc_ready_i(hmc_ready), .hmc_o(hmc_req),
@@ -100,7 +102,8 @@ module tb_emit;
   } slot_t;
   slot_t queue [$], taken [$];
   bit [37:0] lefts [$];   // {qpn, psn} that are to be told
-  int unsigned left_pct, lefts_seen;
+  int unsigned left_pct, lefts_seen, uds;
+  bit [245:0] paths [$];  // one for each UD slot
 
   function automatic bit pct(int unsigned p);
     return $urandom_range(99) < p;
@@ -113,10 +116,11 @@ module tb_emit;
   task automatic make();
     int unsigned flags, qpn, opcode, psn, ext_len, len, wqe, line;
     bit [223:0] ext;
+    bit [245:0] path;
     slot_t s;
     pre_valid <= 0;
     if (!on || made >= count || queue.size() > 30) return;
-    if (emit_slot(mode, flags, qpn, opcode, psn, ext_len, ext, len, wqe, line) == 0) return;
+    if (emit_slot(mode, flags, qpn, opcode, psn, ext_len, ext, len, wqe, line, path) == 0) return;
     s.pkt = '0;
     s.pkt.src       = tern_pkg::tx_src_e'(flags[5:4]);
     s.pkt.marker    = flags[0];
@@ -129,6 +133,8 @@ module tb_emit;
     s.pkt.ext       = ext;
     s.pkt.len       = len[13:0];
     s.pkt.wqe       = wqe[15:0];
+    s.pkt.ud        = flags[6];
+    if (flags[6]) paths.push_back(path);
     s.pkt.finish    = s.pkt.src == tern_pkg::TxReq && pct(50);
     s.killed        = flags[1];
     s.line          = line[9:0];
@@ -207,6 +213,13 @@ module tb_emit;
         lefts_seen++;
       end
       left_ready <= pct(left_pct);
+      if (path_ready) begin
+        if (!path_valid || !slot_valid || !slot_ready || !slot.ud) $fatal(1, "address taken");
+        void'(paths.pop_front());
+        uds++;
+      end
+      path_valid <= paths.size() != 0;
+      path_now   <= paths.size() != 0 ? paths[0] : '1;
 
       // Wire
       if (held_q && (!tvalid || tlast != held_last || tdata != held_data || tkeep != held_keep))
@@ -341,9 +354,9 @@ module tb_emit;
     valid_pct = 100;
     ready_pct = 100;
     settle();
-    if (lefts_seen < n / 50) $fatal(1, "hardly tested");
-    $display("emit: %0d slots, %0d beats, %0d hits, %0d misses, %0d left", done, beats, hits, misses,
-             lefts_seen);
+    if (lefts_seen < n / 50 || uds < n / 50) $fatal(1, "hardly tested");
+    $display("emit: %0d slots, %0d beats, %0d hits, %0d misses, %0d left, %0d of UD", done, beats, hits,
+             misses, lefts_seen, uds);
     $finish;
   end
 

@@ -431,7 +431,7 @@ module tb_gather;
       if (uid != pkt.ext[31:0]) $fatal(1, "mux: packet %0d, not %0d", pkt.ext[31:0], uid);
       order.push_back(uid);
       may_stale[uid % Live] = 0;
-      if (!pkt.marker && pkt.src != tern_pkg::TxEth) prefetches.push_back(pkt.qpn);
+      if (!pkt.marker && !pkt.ud && pkt.src != tern_pkg::TxEth) prefetches.push_back(pkt.qpn);
       t_in = cycle;
     end
     if (prefetch_valid) begin

@@ -183,10 +183,15 @@ module tb_qp_ctl;
     endcase
   endfunction
 
-  // Of this QP: UC has less to set
+  // Of this QP: UC has less to set, UD and GSI nearly nothing but a Q_Key
   function automatic bit [32:0] rule_of(int q, bit [2:0] from, bit [2:0] to);
     bit [32:0] r = rule(from, to);
     if (typ[q] == 1) r &= ~{1'b0, 16'h01f8, 16'h01f8};
+    if (typ[q] >= 2) begin
+      r[31:16] &= 16'h0204;
+      r[15:0]   = to == Reset || to == Err || (from == Rts && to == Sqd) ? 16'd0 : 16'h1000;
+      if (from == Reset && to == Init) r[31:16] = 16'h1000;
+    end
     return r;
   endfunction
 
@@ -214,10 +219,10 @@ module tb_qp_ctl;
     int unsigned id = 32'(c_wqe.hdr[23:0]);
     bit [32:0] r;
     bit [15:0] m, x, range;
-    if (id < 2 || id >= Qps) return ans(2, 2, 0);
+    if (id == 0 || id >= Qps) return ans(2, 2, 0);
+    if (c_op == 6'h14 && (id == 1) != (c_wqe.attr.transport == 3)) return ans(2, 2, 0);
     if (c_op == 6'h14) begin
       if (c_wqe.attr.transport > 3) return ans(2, 24, 0);
-      if (c_wqe.attr.transport > 1) return ans(1, 24, 0);
       if (c_wqe.attr.sq_valid && c_wqe.attr.sq_level &&
           !(c_wqe.attr.sq_page_shift inside {[12:30]})) return ans(2, 4, 0);
       if (c_wqe.attr.rq_valid && (c_wqe.attr.rq_log_stride > 4 || (c_wqe.attr.rq_level &&
@@ -321,6 +326,9 @@ module tb_qp_ctl;
     end
     if (m[10]) p.at.epsn = c_attr[119:96];
     if (m[11]) p.conn.access = c_attr[131:128];
+    if (m[12]) begin
+      s.count2.qkey = c_attr[191:160]; p.message.rkey = c_attr[191:160];
+    end
     if (c_from == Init && c_to == Rtr) begin
       p.conn.active = 1; p.conn.wait_first = 1; r.conn.active = 1;
     end
@@ -666,7 +674,7 @@ module tb_qp_ctl;
             if (live(q) && (h.conn.active || limbo[q]) && c_busy && c_op == 6'h15 && c_to != Err && c_to != Reset)
             begin
               tern_hw_qp_seg_t s = lines[0][q];
-              if (timer_timeout != (typ[q] == 1 ? 5'd0 : c_attr.conn.timeout)) fail("timeout");
+              if (timer_timeout != (typ[q] != 0 ? 5'd0 : c_attr.conn.timeout)) fail("timeout");
               if (timer_psn != s.message.psn_max) fail("psn of the timer");
               if (timer_done != h.at.done) fail("first entry, at the timer");
               if (c_from == Sqd && !drained[q]) fail("timer while requests are out");
@@ -829,7 +837,7 @@ module tb_qp_ctl;
     int way = $urandom_range(99);
     bit [32:0] r;
     bit [2:0] to;
-    c_q = pct(80) ? $urandom_range(6, 2) : $urandom_range(Qps - 1);
+    c_q = pct(80) ? $urandom_range(6, 1) : $urandom_range(Qps - 1);
     if (way < 8 || (!exists[c_q] && pct(80))) c_op = 6'h14;
     else if (way < 80) c_op = 6'h15;
     else if (way < 84) c_op = 6'h16;
@@ -844,7 +852,7 @@ module tb_qp_ctl;
     if (pct(2)) c_wqe.hdr[23:0] = 24'($urandom | ($urandom << 5));
     if (c_wqe.hdr[23:0] < 24'(Qps)) c_q = int'(c_wqe.hdr[23:0]);
     if (c_op == 6'h14) begin
-      if (pct(95)) c_wqe.attr.transport = 3'(pct(30));
+      if (pct(95)) c_wqe.attr.transport = c_q == 1 ? 3'd3 : pct(50) ? 3'd0 : pct(40) ? 3'd1 : 3'd2;
       if (pct(97)) c_wqe.cqs.page = 16'($urandom_range(1023));
       if (pct(96)) c_wqe.attr.rq_log_stride = 3'($urandom_range(4));
       if (pct(96)) c_wqe.attr.sq_page_shift = 5'($urandom_range(30, 12));

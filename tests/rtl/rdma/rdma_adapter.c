@@ -150,6 +150,7 @@ const char *stat_name(uint32_t stat)
 		[TERN_HW_STAT_DMA_WRITE_ERR] = "dma_write_err", [TERN_HW_STAT_CE_LOST] = "ce_lost",
 		[TERN_HW_STAT_AE_LOST] = "ae_lost", [TERN_HW_STAT_CQP_FAILED] = "cqp_failed",
 		[TERN_HW_STAT_TX_DROPPED] = "tx_dropped", [TERN_HW_STAT_RX_DROPPED] = "rx_dropped",
+		[TERN_HW_STAT_RX_QKEY] = "rx_qkey",
 	};
 
 	return stat < sizeof(names) / sizeof(names[0]) ? names[stat] : NULL;
@@ -366,6 +367,12 @@ bool cq_poll(struct cq *cq, struct cqe *cqe)
 	cqe->solicited = info & TERN_HW_CQE_INFO_SOLICITED_MASK;
 	cqe->with_imm = info & TERN_HW_CQE_INFO_WITH_IMM_MASK;
 	cqe->with_inv = info & TERN_HW_CQE_INFO_WITH_INV_MASK;
+	info = tb_mem_get64(at + 16);
+	cqe->src_qpn = (uint32_t)get(TERN_HW_CQE_PEER_SRC_QPN_MASK, info);
+	cqe->tci = (uint32_t)get(TERN_HW_CQE_PEER_VLAN_TCI_MASK, info);
+	cqe->grh = info & TERN_HW_CQE_PEER_GRH_MASK;
+	cqe->ipv4 = info & TERN_HW_CQE_PEER_IPV4_MASK;
+	cqe->vlan = info & TERN_HW_CQE_PEER_VLAN_MASK;
 	cq->consumer++;
 	if (cq->consumer - cq->told >= (1u << cq->log_size) / 4)
 		cq_tell(cq);

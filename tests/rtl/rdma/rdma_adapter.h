@@ -95,6 +95,9 @@ struct cqe {
 	uint32_t qpn, opcode, wqe_index;
 	enum tern_hw_wc_status status;
 	bool rq, solicited, with_imm, with_inv;
+	/* UD */
+	uint32_t src_qpn, tci;
+	bool grh, ipv4, vlan;
 };
 
 /* ceq: NO_CEQ or one that was created */
@@ -207,6 +210,8 @@ void qp_state(struct qp *qp, enum tern_hw_qp_state state);
 void qp_to_init(struct qp *qp, const struct conn *conn);
 void qp_to_rtr(struct qp *qp, uint32_t dest_qpn, const struct conn *conn);
 void qp_to_rts(struct qp *qp, const struct conn *conn);
+/* UD and GSI, from RESET to RTS */
+void qp_start_ud(struct qp *qp, enum tern_hw_mtu mtu, uint32_t qkey, uint32_t psn);
 /* Both from RESET to RTS */
 void qp_connect(struct qp *a, struct qp *b, const struct conn *conn);
 enum tern_hw_qp_state qp_query(struct qp *qp, uint64_t words[64]);
@@ -218,6 +223,14 @@ void qp_restart(struct qp *qp);
 struct sge {
 	uint64_t va;
 	uint32_t len, key;
+};
+
+/* Where a UD message goes */
+struct ud_addr {
+	uint32_t qpn, qkey, sgid;
+	uint32_t flow_label, pcp, tclass, hop_limit;
+	uint64_t mac;
+	uint8_t dgid[16];
 };
 
 #define WR_SIGNALED 1u
@@ -239,6 +252,7 @@ struct wr {
 	/* reg_mr */
 	uint64_t va, length;
 	uint32_t access, page_shift;
+	const struct ud_addr *ud;	/* QPs of UD, with nothing of remote, rkey */
 };
 
 uint32_t wr_slots(const struct wr *wr);

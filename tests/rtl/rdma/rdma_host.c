@@ -19,6 +19,7 @@ void host_program(void)
 		{ "reads", program_reads },
 		{ "states", program_states },
 		{ "uc", program_uc },
+		{ "ud", program_ud },
 		{ "eth", program_eth },
 	};
 

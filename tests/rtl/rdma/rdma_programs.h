@@ -10,6 +10,7 @@ void program_errors(void);
 void program_reads(void);
 void program_states(void);
 void program_uc(void);
+void program_ud(void);
 void program_eth(void);
 
 #endif

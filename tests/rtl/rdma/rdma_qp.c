@@ -178,6 +178,16 @@ void qp_to_rts(struct qp *qp, const struct conn *conn)
 				   TERN_HW_QP_ATTR_MASK_MAX_RD), TERN_HW_QP_STATE_RTS, attr);
 }
 
+void qp_start_ud(struct qp *qp, enum tern_hw_mtu mtu, uint32_t qkey, uint32_t psn)
+{
+	uint64_t attr[8] = { put(TERN_HW_QP_ATTR_CONN_MTU_MASK, mtu),
+		put(TERN_HW_QP_ATTR_PSN_SQ_MASK, psn), put(TERN_HW_QP_ATTR_RIGHTS_QKEY_MASK, qkey) };
+
+	qp_modify(qp, TERN_HW_QP_ATTR_MASK_QKEY, TERN_HW_QP_STATE_INIT, attr);
+	qp_modify(qp, TERN_HW_QP_ATTR_MASK_MTU, TERN_HW_QP_STATE_RTR, attr);
+	qp_modify(qp, TERN_HW_QP_ATTR_MASK_SQ_PSN, TERN_HW_QP_STATE_RTS, attr);
+}
+
 void qp_connect(struct qp *a, struct qp *b, const struct conn *conn)
 {
 	qp_to_init(a, conn);
@@ -219,9 +229,12 @@ void show_qp(struct qp *qp)
 
 uint32_t wr_slots(const struct wr *wr)
 {
+	/* The address takes the place of one SGE */
+	uint32_t sges = wr->num_sge + !!wr->ud, bytes = wr->data_len + (wr->ud ? 16 : 0);
+
 	if (wr->flags & WR_INLINE)
-		return wr->data_len <= 32 ? 1 : 1 + (wr->data_len - 32 + 63) / 64;
-	return wr->num_sge <= 2 ? 1 : 1 + (wr->num_sge - 2 + 3) / 4;
+		return bytes <= 32 ? 1 : 1 + (bytes - 32 + 63) / 64;
+	return sges <= 2 ? 1 : 1 + (sges - 2 + 3) / 4;
 }
 
 static uint64_t slot_at(const struct qp *qp, uint16_t index)
@@ -238,19 +251,41 @@ static void entry_word(const struct qp *qp, uint32_t word, uint64_t value)
 static void put_data(const struct qp *qp, const struct wr *wr)
 {
 	uint64_t words[28] = { 0 };
+	uint32_t at = wr->ud ? 6 : 4;
 
 	memcpy(words, wr->data, wr->data_len);
 	for (uint32_t k = 0; k < (wr->data_len + 7) / 8; k++)
-		entry_word(qp, 4 + k, words[k]);
+		entry_word(qp, at + k, words[k]);
 }
 
 static void put_sges(const struct qp *qp, const struct wr *wr)
 {
+	uint32_t at = wr->ud ? 6 : 4;
+
 	for (uint32_t k = 0; k < wr->num_sge; k++) {
-		entry_word(qp, 4 + 2 * k, wr->sge[k].va);
-		entry_word(qp, 5 + 2 * k, put(TERN_HW_SGE_LEN_KEY_LEN_MASK, wr->sge[k].len) |
+		entry_word(qp, at + 2 * k, wr->sge[k].va);
+		entry_word(qp, at + 1 + 2 * k, put(TERN_HW_SGE_LEN_KEY_LEN_MASK, wr->sge[k].len) |
 					  put(TERN_HW_SGE_LEN_KEY_LKEY_MASK, wr->sge[k].key));
 	}
+}
+
+static void put_ud(const struct qp *qp, const struct wr *wr)
+{
+	const struct ud_addr *ud = wr->ud;
+	uint64_t dgid[2];
+
+	memcpy(dgid, ud->dgid, 16);
+	entry_word(qp, 1, put(TERN_HW_SQ_UD_WQE_DEST_QPN_MASK, ud->qpn) |
+			  put(TERN_HW_SQ_UD_WQE_DEST_SGID_MASK, ud->sgid) |
+			  put(TERN_HW_SQ_UD_WQE_DEST_QKEY_MASK, ud->qkey));
+	entry_word(qp, 2, put(TERN_HW_SQ_UD_WQE_FLOW_FLOW_LABEL_MASK, ud->flow_label) |
+			  put(TERN_HW_SQ_UD_WQE_FLOW_PCP_MASK, ud->pcp) |
+			  put(TERN_HW_SQ_UD_WQE_FLOW_IMM_MASK, wr->imm));
+	entry_word(qp, 3, put(TERN_HW_SQ_UD_WQE_PATH_DMAC_MASK, ud->mac) |
+			  put(TERN_HW_SQ_UD_WQE_PATH_TCLASS_MASK, ud->tclass) |
+			  put(TERN_HW_SQ_UD_WQE_PATH_HOP_LIMIT_MASK, ud->hop_limit));
+	entry_word(qp, 4, dgid[0]);
+	entry_word(qp, 5, dgid[1]);
 }
 
 static void put_reg(const struct qp *qp, const struct wr *wr)
@@ -274,10 +309,14 @@ uint16_t qp_post_send(struct qp *qp, const struct wr *wr)
 	if (wr->op == TERN_HW_WQE_OP_REG_MR) {
 		put_reg(qp, wr);
 	} else {
-		entry_word(qp, 1, wr->remote);
-		entry_word(qp, 2, put(TERN_HW_SQ_WQE_KEYS_RKEY_MASK, wr->rkey) |
-				  put(TERN_HW_SQ_WQE_KEYS_IMM_MASK, wr->imm));
-		entry_word(qp, 3, 0);
+		if (wr->ud) {
+			put_ud(qp, wr);
+		} else {
+			entry_word(qp, 1, wr->remote);
+			entry_word(qp, 2, put(TERN_HW_SQ_WQE_KEYS_RKEY_MASK, wr->rkey) |
+					  put(TERN_HW_SQ_WQE_KEYS_IMM_MASK, wr->imm));
+			entry_word(qp, 3, 0);
+		}
 		if (inl)
 			put_data(qp, wr);
 		else

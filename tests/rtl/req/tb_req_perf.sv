@@ -73,6 +73,7 @@ module tb_req_perf;
     .item_valid_i(1'b0), .item_ready_o(), .item_i('0), .item_rsp_valid_o(), .item_rsp_o(),
     .hmc_valid_o(hmc_valid), .hmc_ready_i(1'b1), .hmc_o(hmc), .hmc_rsp_valid_i(hmc_rsp_valid),
     .hmc_rsp_i(hmc_rsp), .stat_hit_o(), .stat_miss_o(), .stat_again_o(), .stat_resent_o(),
+    .path_valid_o(), .path_ready_i(1'b1), .path_o(),
     .back_valid_o(), .back_qpn_o()
   );
 

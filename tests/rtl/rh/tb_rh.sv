@@ -853,6 +853,7 @@ module tb_rh;
       for (int i = 0; i < 7; i++) p.ext[32*i +: 32] = $urandom;
       p.ext[7:0] = r.syndrome;
       {p.solicited, p.ack_req, p.pad, p.ecn, p.ipv4} = 6'($urandom);
+      {p.vlan, p.tci} = 17'($urandom);
       rx       <= p;
       rx_valid <= 1;
     end

@@ -34,7 +34,7 @@ module tb_rsp;
   tern_pkg::hmc_req_t     hmc;
   tern_pkg::hmc_rsp_t     hmc_rsp;
   bit                     few;
-  logic                   s0, s1, s2, s3, s4, s5, s6;
+  logic                   s0, s1, s2, s3, s4, s5, s6, s7;
 
   tern_rsp #(.Sets(4), .Ways(4), .Slots(8)) dut (
     .clk_i(clk), .rst_i(rst), .idle_o(idle),
@@ -52,7 +52,7 @@ module tb_rsp;
     .ctl_rsp_valid_o(ctl_rsp_valid), .ctl_rsp_o(ctl_rsp),
     .hmc_valid_o(hmc_valid), .hmc_ready_i(hmc_ready), .hmc_o(hmc),
     .hmc_rsp_valid_i(hmc_rsp_valid), .hmc_rsp_i(hmc_rsp),
-    .stat_request_o(s0), .stat_duplicate_o(s1), .stat_gap_o(s2), .stat_rnr_o(s3), .stat_dropped_o(s6),
+    .stat_request_o(s0), .stat_duplicate_o(s1), .stat_gap_o(s2), .stat_rnr_o(s3), .stat_dropped_o(s6), .stat_qkey_o(s7),
     .stat_hit_o(s4), .stat_miss_o(s5)
   );
 
@@ -99,7 +99,7 @@ module tb_rsp;
   int          err_kind [Qps], err_wqe [Qps];
   int          ae_wants [Qps];
   int unsigned seed, count, sent, seen, made, flushed, errors, jobs_seen, counts[8], held_off, behind;
-  int unsigned drops_due, drops, uc_done;
+  int unsigned drops_due, drops, uc_done, qkeys_due, qkeys, ud_done;
   longint      rest_at [Qps];       // a flush that finds nothing is over by then
   int          making;              // QP that the control writes, or -1
   int          doing;               // QP one of whose jobs is being finished, or -1
@@ -166,6 +166,18 @@ module tb_rsp;
     p.ack_req   = pct(60);
     p.solicited = pct(30);
     p.ext       = random_ext();
+    p.ipv4 = pct(50);
+    p.vlan = pct(50);
+    p.tci  = p.vlan ? 16'($urandom) : '0;
+    if (qps[q].ud) begin
+      p.opcode = some_opcode(q);
+      p.psn    = 24'($urandom);
+      p.ext    = put(p.ext, 0, 4, 64'(qps[q].qkey) ^ (pct(5) ? 64'd1 << $urandom_range(31) : 64'd0));
+      p.len    = 14'($urandom_range(qps[q].mtu));
+      if (pct(3)) p.len = p.len + 14'($urandom_range(qps[q].mtu));
+      if (p.len > 4096) p.len = 4096;
+      return p;
+    end
     if (peers[q].kind == 0 && pct(30) && !qps[q].uc) begin
       p.opcode = pct(50) ? 8'd12 : pct(50) ? 8'd19 : 8'd20;
       if (p.opcode == 12)
@@ -186,6 +198,7 @@ module tb_rsp;
   endfunction
 
   function automatic bit [7:0] some_opcode(int q);
+    if (qps[q].ud) return 8'h64 | 8'(pct(50));
     if (qps[q].uc) return 8'h20 | 8'($urandom_range(11));
     return some_rc_opcode();
   endfunction
@@ -262,6 +275,11 @@ module tb_rsp;
     w = packet(qps[q], pkt, few);
     if (w.dropped) drops_due++;
     if (qps[q].uc && w.cqe) uc_done++;
+    if (w.qkey) qkeys_due++;
+    if (w.ud) begin
+      ud_done++;
+      wants[q].push_back(header_of(w));
+    end
     if (w.behind) behind++;
     if (few && !w.job && w.ack && w.syndrome[6:5] == 2'd1) held_off++;
     if (w.err != 0) begin
@@ -281,6 +299,8 @@ module tb_rsp;
     if (c.info.qpn != 24'(q) || !c.info.rq || c.peer.wqe_index != 16'(w.wqe)) return 0;
     if (c.info.status != w.status) return 0;
     if (w.flush) return 1;
+    if (c.peer.grh != w.ud || c.peer.src_qpn != w.src || c.peer.ipv4 != w.ipv4 ||
+        c.peer.vlan != w.vlan || c.peer.vlan_tci != w.tci) return 0;
     return c.len == w.cqe_len && c.info.with_imm == w.imm_valid && c.info.with_inv == w.inv &&
            (!w.imm_valid || c.imm == w.imm) && (!w.inv || c.imm == w.inv_key) &&
            c.info.solicited == w.solicited && item.solicited == w.solicited &&
@@ -306,6 +326,9 @@ module tb_rsp;
     if (item.inv != w.inv) why = "invalidation or none";
     if (item.target != (w.data_rq ? tern_pkg::TgRq : w.data_key ? tern_pkg::TgKey :
                         w.probe ? tern_pkg::TgProbe : tern_pkg::TgNone)) why = "target";
+    if (w.ud && !w.pkt && {item.line, item.lane} != w.at) why = "place of the header";
+    if (w.pkt && w.ud && {item.line, item.lane} != w.at + 16'(w.imm_valid ? 12 : 8) +
+                                                  (w.ipv4 ? 16'd40 : 16'd60)) why = "place of the data";
     if (w.data_rq && (item.wqe != 16'(w.wqe) || item.offset != 32'(w.offset) ||
                       item.wqe_last != w.last)) why = "place in the receive entry";
     if ((w.data_key || w.probe) && (item.addr != 64'(w.va) || item.key != w.key ||
@@ -365,7 +388,8 @@ module tb_rsp;
   function automatic bit [511:0] line_of(int q);
     tern_hw_pkg::tern_hw_qp_rsp_t l = '0;
     l.conn.active        = qps[q].active;
-    l.conn.transport     = 3'(qps[q].uc);
+    l.conn.transport     = qps[q].ud ? 3'd2 + 3'(q & 1) : 3'(qps[q].uc);
+    if (qps[q].ud) l.message.rkey = qps[q].qkey;
     l.conn.flushing      = qps[q].flushing;
     l.conn.mtu           = 3'($clog2(qps[q].mtu) - 7);
     l.conn.min_rnr_timer = 5'(qps[q].rnr_timer);
@@ -387,6 +411,8 @@ module tb_rsp;
     qps[q] = '{default: 0};
     qps[q].active     = pct(97);
     qps[q].uc         = pct(30);
+    qps[q].ud         = !qps[q].uc && pct(30);
+    qps[q].qkey       = $urandom;
     qps[q].rq         = pct(95);
     qps[q].mtu        = 128 << $urandom_range(1, 5);
     qps[q].access     = pct(80) ? 4'hf : 4'($urandom);
@@ -551,6 +577,7 @@ module tb_rsp;
       end
       check_reports();
       if (s6) drops++;
+      if (s7) qkeys++;
       control_step();
       host_step();
       packet_step();
@@ -568,11 +595,12 @@ module tb_rsp;
       if (wants[q].size() != 0 || err_wants[q] != 0 || ae_wants[q] != 0) return;
     if (!idle || making >= 0 || doing >= 0) return;
     if (held_off < 50 || errors < 50 || flushed < 50 || jobs_seen < 50 || made < 50 ||
-        behind < 5 || uc_done < 50 || drops < 50) $fatal(1, "hardly tested: %0d %0d %0d %0d %0d %0d %0d %0d", held_off,
+        behind < 5 || uc_done < 50 || drops < 50 || ud_done < 50 || qkeys < 50) $fatal(1, "hardly tested: %0d %0d %0d %0d %0d %0d %0d %0d", held_off,
         errors, flushed, jobs_seen, made, behind, uc_done, drops);
+    if (qkeys != qkeys_due) $fatal(1, "%0d wrong Q_Keys, %0d are due", qkeys, qkeys_due);
     if (drops != drops_due) $fatal(1, "%0d packets dropped, %0d are due", drops, drops_due);
-    $display("rsp: %0d packets, %0d jobs, %0d bad requests, %0d bad accesses, %0d flushed, %0d behind repeated ones, %0d cycles; UC: %0d completions, %0d dropped",
-             sent, jobs_seen, counts[1], counts[2], flushed, behind, cycle, uc_done, drops);
+    $display("rsp: %0d packets, %0d jobs, %0d bad requests, %0d bad accesses, %0d flushed, %0d behind repeated ones, %0d cycles; UC: %0d completions, UD: %0d, %0d wrong Q_Keys, %0d dropped",
+             sent, jobs_seen, counts[1], counts[2], flushed, behind, cycle, uc_done, ud_done, qkeys, drops);
     $finish;
   endtask
 

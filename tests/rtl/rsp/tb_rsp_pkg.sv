@@ -7,7 +7,8 @@
 package tb_rsp_pkg;
 
   typedef struct {
-    bit          active, rq, first_seen, dead, uc;
+    bit          active, rq, first_seen, dead, uc, ud;
+    bit [31:0]   qkey;
     int unsigned mtu;            // bytes
     bit [3:0]    access;
     int unsigned max_rd, rnr_timer;
@@ -33,7 +34,12 @@ package tb_rsp_pkg;
   typedef struct {
     bit          marker, pkt, data_rq, data_key, probe, last, inv, job, cqe, ack, comm;
     bit          quiet, starts;  // starts: if there is data, or a CQE
-    bit          dropped;
+    bit          dropped, qkey;
+    bit          ud;             // a UD message: before it comes an item for its header
+    bit [15:0]   at;             //   which is here in the buffer
+    bit [23:0]   src;
+    bit          ipv4, vlan;
+    bit [15:0]   tci;
     bit [6:0]    id;
     int unsigned len, wqe;
     longint      offset, va, check;
@@ -245,6 +251,53 @@ package tb_rsp_pkg;
     return w;
   endfunction
 
+  // Each packet is a message, whatever its PSN
+  function automatic want_t packet_ud(ref qp_t qp, input tern_pkg::rx_pkt_t p);
+    bit    imm = p.opcode == 8'h65;
+    want_t w = drop_uc(qp, p.id, 1);
+    if (32'(p.len) > qp.mtu) return w;
+    w.qkey = 32'(field_of(p.ext, 0, 4)) != qp.qkey;
+    if (w.qkey) return w;
+    if (!qp.rq || qp.consumed == qp.posted) return drop_uc(qp, p.id, 0);
+    w           = nothing(p.id);
+    w.quiet     = 1;
+    w.ud        = 1;
+    w.data_rq   = 1;
+    w.last      = 1;
+    w.len       = 32'(p.len);
+    w.offset    = 40;
+    w.wqe       = qp.consumed;
+    w.cqe       = 1;
+    w.cqe_len   = 40 + 32'(p.len);
+    w.imm_valid = imm;
+    w.imm       = raw(p.ext, 8);
+    w.solicited = p.solicited;
+    w.src       = 24'(field_of(p.ext, 5, 3));
+    w.ipv4      = p.ipv4;
+    w.vlan      = p.vlan;
+    w.tci       = p.tci;
+    // IP header, UDP, BTH, DETH
+    w.at        = {p.line, p.lane} - ((p.ipv4 ? 16'd20 : 16'd40) + 16'd8 + 16'd12 +
+                                      (imm ? 16'd12 : 16'd8));
+    qp.first_seen = 1;
+    qp.epsn       = meant(p.psn, qp.epsn) + 1;
+    qp.consumed   = (qp.consumed + 1) % 65536;
+    return w;
+  endfunction
+
+  function automatic want_t header_of(want_t w);
+    want_t h = '{default: 0};
+    h.quiet   = 1;
+    h.starts  = 1;
+    h.data_rq = 1;
+    h.wqe     = w.wqe;
+    h.len     = w.ipv4 ? 20 : 40;
+    h.offset  = w.ipv4 ? 20 : 0;
+    h.at      = w.at;
+    h.ud      = 1;
+    return h;
+  endfunction
+
   // few: no READ or atomic can be taken now
   function automatic want_t packet(ref qp_t qp, input tern_pkg::rx_pkt_t p, input bit few);
     want_t  w = nothing(p.id);
@@ -259,9 +312,10 @@ package tb_rsp_pkg;
       w.marker = 1;
       return w;
     end
-    w.quiet = qp.uc;
+    w.quiet = qp.uc || qp.ud;
     if (!qp.active || qp.dead) return w;
     if (qp.uc) return packet_uc(qp, p);
+    if (qp.ud) return packet_ud(qp, p);
     if (psn < qp.epsn) return duplicate(qp, p, o, psn, few);
     if (psn > qp.epsn) begin
       w.ack      = !qp.gap_told;

@@ -42,6 +42,7 @@ module tb_rx_loop;
     .slot_line_i(slot_line), .ring_read_o(ring_read), .ring_line_o(ring_line),
     .ring_data_i(ring_data), .done_valid_o(done_valid), .done_lines_o(done_lines),
     .prefetch_valid_i(1'b0), .prefetch_qpn_i('0),
+    .path_valid_i(1'b0), .path_ready_o(), .path_i('0),
     .item_valid_i(1'b0), .item_ready_o(), .item_i('0), .item_rsp_valid_o(), .item_rsp_o(),
     .hmc_valid_o(hmc_valid), .hmc_ready_i(1'b1), .hmc_o(hmc_req),
     .hmc_rsp_valid_i(hmc_rsp_valid), .hmc_rsp_i(hmc_rsp),

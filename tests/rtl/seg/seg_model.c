@@ -25,7 +25,7 @@ typedef unsigned long long u64;
 #define LIST 64
 #define LATE 6 /* packets that may leave after they have been acknowledged */
 
-enum { RC = 0, UC = 1 };
+enum { RC = 0, UC = 1, UD = 2, GSI = 3 };
 enum { SEND, SEND_IMM, SEND_INV, WRITE = 4, WRITE_IMM, READ = 8, CAS = 12, FAA, INV = 16, REG };
 enum { ACKED, IS_READ, ATOMIC, LOCAL };
 enum { LOC_LEN = 1, LOC_QP_OP = 2, WR_FLUSH = 5, MW_BIND = 6, GENERAL = 21 };
@@ -37,7 +37,7 @@ struct line {
 	u32 active, flushing, transport, mtu, priv, max_rd, pd, dest;
 	u32 scq, err_valid, stopped, err_wqe, err_status;
 	u32 psn, wqe, fresh, epoch;
-	u32 offset, mid, psn_max, packets, resent, again;
+	u32 offset, mid, psn_max, packets, resent, again, qkey;
 };
 
 struct piece {
@@ -50,6 +50,7 @@ struct pkt {
 	u32 marker, opcode, solicited, ack_req, psn, ext_len, len, pieces, pd, priv, wqe, pushes;
 	u32 life; /* of the QP */
 	u8 ext[28];
+	u32 path[8]; /* UD */
 	struct piece p[16];
 };
 
@@ -135,7 +136,7 @@ u64 seg_count[32];
 enum { C_PKT, C_PIECE, C_PUSH, C_RESUME, C_BLOCK, C_MID, C_ERR, C_LEN, C_CQE, C_MR, C_STALE,
        C_DROP, C_RB, C_ITEM, C_CUT, C_FETCH, C_QUANTUM, C_RESENT, C_MARK, C_FENCE, C_RD, C_FULL,
        C_ENTRY, C_STOPPED, C_LATE, C_LATE_PART, C_WINDOW, C_SINGLE, C_ACK, C_ACK_JUMP,
-       C_ACK_PART };
+       C_ACK_PART, C_UD };
 
 static void fail(const char *fmt, ...)
 {
@@ -192,7 +193,7 @@ static void pack(const struct line *l, u64 *w)
 	w[2] = l->psn | (u64)l->wqe << 24 | (u64)l->fresh << 40 | (u64)l->epoch << 56;
 	w[3] = l->offset | (u64)l->mid << 32 | (u64)l->psn_max << 40;
 	w[4] = l->packets | (u64)l->resent << 32;
-	w[5] = l->again;
+	w[5] = l->again | (u64)l->qkey << 32;
 }
 
 static struct qp *find(u32 qpn)
@@ -264,6 +265,8 @@ static void error(struct qp *qp, u32 wqe, u32 status, u32 reason)
 	PUT(&qp->errs, e);
 }
 
+static u32 ud_now; /* the entry at hand is one of UD: its first slot has one SGE, or 16 B */
+
 static u32 slots_for(u64 hdr)
 {
 	u32 sges = bits(hdr, 12, 8), inl = bits(hdr, 16, 16), len = bits(hdr, 27, 20);
@@ -271,7 +274,7 @@ static u32 slots_for(u64 hdr)
 
 	if (op >= CAS)
 		return 1;
-	bytes = inl ? len : sges * 16;
+	bytes = (inl ? len : sges * 16) + (ud_now ? 16 : 0);
 	return bytes <= 32 ? 1 : 1 + (bytes - 32 + 63) / 64;
 }
 
@@ -280,9 +283,10 @@ static int entry_ok(struct qp *qp, u64 *w, u32 index)
 	u32 op = bits(w[0], 7, 0), sges = bits(w[0], 12, 8), inl = bits(w[0], 16, 16);
 	u32 len = bits(w[0], 27, 20), slots = bits(w[0], 31, 29), pol = bits(w[0], 63, 63);
 
-	if (qp->l.transport > UC)
-		return 0;
 	if (pol == (index >> qp->log_size & 1))
+		return 0;
+	if (qp->l.transport >= UD && (op > SEND_IMM || bits(w[0], 19, 17) || bits(w[0], 28, 28) ||
+				      bits(w[0], 62, 32) || bits(w[1], 31, 31) || bits(w[2], 31, 23)))
 		return 0;
 	if (qp->l.transport == UC && (op == SEND_INV || op == READ || op == CAS || op == FAA))
 		return 0;
@@ -317,6 +321,8 @@ static u32 mr_status(u32 key)
 /* SGE n: the first two are in words 4 to 7 of the first slot, the others fill further slots */
 static u64 *sge(u64 (*w)[8], u32 n)
 {
+	if (ud_now)
+		return n < 1 ? &w[0][6] : &w[1 + (n - 1) / 4][2 * ((n - 1) % 4)];
 	return n < 2 ? &w[0][4 + 2 * n] : &w[1 + (n - 2) / 4][2 * ((n - 2) % 4)];
 }
 
@@ -336,10 +342,10 @@ static void cut_pieces(struct pkt *p, u64 (*w)[8], u64 from, u32 len)
 
 			memset(pc, 0, sizeof(*pc));
 			pc->kind = INLINE;
-			pc->len = p->pieces ? 64 : 32;
+			pc->len = p->pieces ? 64 : ud_now ? 16 : 32;
 			if (pc->len > len - done)
 				pc->len = len - done;
-			memcpy(pc->data, all + 32 + done, pc->len);
+			memcpy(pc->data, all + (ud_now ? 48 : 32) + done, pc->len);
 			done += pc->len;
 		}
 		return;
@@ -365,6 +371,50 @@ static void cut_pieces(struct pkt *p, u64 (*w)[8], u64 from, u32 len)
 	}
 	if (len)
 		fail("model has lost bytes");
+}
+
+static void put_bits(u32 *to, u32 at, u32 n, u64 v)
+{
+	for (u32 i = 0; i < n; i++)
+		to[(at + i) / 32] |= (u32)(v >> i & 1) << ((at + i) % 32);
+}
+
+/* As ud_path_t lies in memory */
+static void put_path(u32 *to, const u64 *w)
+{
+	memset(to, 0, 32);
+	put_bits(to, 0, 24, bits(w[1], 23, 0));
+	put_bits(to, 24, 7, bits(w[1], 30, 24));
+	put_bits(to, 31, 3, bits(w[2], 22, 20));
+	put_bits(to, 34, 20, bits(w[2], 19, 0));
+	put_bits(to, 54, 8, bits(w[3], 55, 48));
+	put_bits(to, 62, 8, bits(w[3], 63, 56));
+	put_bits(to, 70, 48, bits(w[3], 47, 0));
+	put_bits(to, 118, 64, w[4]);
+	put_bits(to, 182, 64, w[5]);
+}
+
+/* Addresses that came, and those of packets that came; either may be first */
+static struct {
+	u32 v[64][8], tail;
+} paths[2];
+static u32 path_head;
+
+static void put_address(u32 of_packet, const u32 *path)
+{
+	memcpy(paths[of_packet].v[paths[of_packet].tail++ % 64], path, 32);
+	if (paths[of_packet].tail - path_head > 64)
+		fail("addresses and packets are not as many");
+	if (paths[!of_packet].tail == path_head)
+		return;
+	if (memcmp(paths[0].v[path_head % 64], paths[1].v[path_head % 64], 32))
+		fail("address of packet %u", path_head);
+	path_head++;
+}
+
+void seg_path(const svBitVecVal *path)
+{
+	put_address(0, path);
 }
 
 static void push(struct qp *qp, struct push p)
@@ -429,7 +479,10 @@ static int run_entry(struct qp *qp, struct job *j, u32 at, u32 *turns, u32 *step
 	u64 hdr = w[0][0], len = 0;
 	u32 op = bits(hdr, 7, 0), sges = bits(hdr, 12, 8), slots = bits(hdr, 31, 29);
 	u32 mtu = 128u << l->mtu, fresh = is_new(l, l->wqe), read, atomic;
-	int ok = entry_ok(qp, w[0], l->wqe);
+	int ok;
+
+	ud_now = l->transport >= UD;
+	ok = entry_ok(qp, w[0], l->wqe);
 
 	seg_count[C_ENTRY]++;
 	if (fresh && l->stopped) {
@@ -453,7 +506,7 @@ static int run_entry(struct qp *qp, struct job *j, u32 at, u32 *turns, u32 *step
 	else
 		for (u32 n = 0; n < sges; n++)
 			len += bits(sge(w, n)[1], 31, 0);
-	if (len > 1ull << 31) {
+	if (len > (ud_now ? mtu : 1ull << 31)) {
 		seg_count[C_LEN]++;
 		error(qp, l->wqe, LOC_LEN, BY_ENTRY);
 		return 0;
@@ -537,7 +590,7 @@ static int run_entry(struct qp *qp, struct job *j, u32 at, u32 *turns, u32 *step
 		p.pushes = qp->pushes;
 		p.life = qp->life;
 		p.ack_req = last || (l->psn & 15) == 15;
-		if (l->transport == UC)
+		if (l->transport != RC)
 			p.ack_req = last << 1;	/* finish */
 		if (read) {
 			p.opcode = 12;
@@ -563,8 +616,16 @@ static int run_entry(struct qp *qp, struct job *j, u32 at, u32 *turns, u32 *step
 				p.opcode++;
 			if (last && op == SEND_INV)
 				p.opcode = first ? 23 : 22;
-			if (l->transport == UC)
-				p.opcode |= 0x20;
+			if (l->transport != RC)
+				p.opcode |= ud_now ? 0x60 : 0x20;
+			if (ud_now) {
+				u32 qkey = bits(w[0][1], 63, 32);
+
+				be(p.ext, qkey >> 31 ? l->qkey : qkey, 4);
+				be(p.ext + 4, qp->qpn, 4);
+				e = 8;
+				put_path(p.path, w[0]);
+			}
 			if (first && write) {
 				be(p.ext, w[0][1], 8);
 				be(p.ext + 8, bits(w[0][2], 31, 0), 4);
@@ -687,7 +748,8 @@ static void new_line(struct qp *qp)
 
 	memset(l, 0, sizeof(*l));
 	l->active = 1;
-	l->transport = pct(75) ? RC : pct(90) ? UC : 2 + rnd(2);
+	l->transport = pct(60) ? RC : pct(40) ? UC : UD + rnd(2);
+	l->qkey = (u32)rnd64();
 	l->mtu = pct(70) ? 1 : 1 + rnd(5);
 	l->priv = pct(50);
 	l->max_rd = pct(95) ? 1 + rnd(16) : 0;
@@ -717,6 +779,9 @@ static void add_entry(struct qp *qp)
 
 	if (qp->torn)
 		return;
+	ud_now = qp->l.transport >= UD;
+	if (ud_now && !(pct(spice) && pct(10)))
+		op = rnd(2);
 	if ((op == INV || op == REG) && !qp->l.priv && !pct(spice))
 		op = WRITE;
 	for (i = 0; i < 40; i++)
@@ -758,6 +823,9 @@ static void add_entry(struct qp *qp)
 				len = (u32)rnd64() >> (pct(50) ? 4 : 1);
 				huge = 1;
 			}
+			/* Mostly not more than a packet */
+			if (ud_now && pct(99))
+				len %= mtu / sges + 1;
 			s[1] = s[1] >> 32 << 32 | len;
 		}
 		if (sges && pct(spice) && pct(30)) {
@@ -769,6 +837,12 @@ static void add_entry(struct qp *qp)
 			s[1] = s[1] >> 32 << 32 | len;
 			huge = 1;
 		}
+	}
+	if (ud_now) {
+		w[0][1] &= ~(1ull << 31);
+		w[0][2] &= ~(0x1ffull << 23);
+		if (pct(spice) && pct(5))
+			w[0][1 + rnd(2)] |= 1ull << 31;
 	}
 	w[0][0] = op | sges << 8 | (u64)pct(50) << 13 | (u64)pct(50) << 14 | (u64)pct(10) << 15 |
 		  inl << 16 | ilen << 20 | (u64)!(base >> qp->log_size & 1) << 63;
@@ -1189,7 +1263,7 @@ u32 seg_item(u32 *qpn, u32 *drop, svBitVecVal *mask, svBitVecVal *data)
 		item.kind = pct(50) ? 2 : 3; /* start, or error */
 	} else if (l->flushing) {
 		item.kind = qp->producer == l->wqe || pct(5) ? 4 : 0; /* anew */
-	} else if (l->stopped || l->transport > UC || pct(1)) {
+	} else if (l->stopped || pct(1)) {
 		item.kind = pct(60) ? 3 : 4;
 	}
 	if (item.kind == 1)
@@ -1250,6 +1324,7 @@ static void unpack(struct line *l, const u64 *w)
 	l->packets = bits(w[4], 31, 0);
 	l->resent = bits(w[4], 63, 32);
 	l->again = bits(w[5], 31, 0);
+	l->qkey = bits(w[5], 63, 32);
 }
 
 void seg_item_taken(void)
@@ -1343,6 +1418,10 @@ void seg_pkt(u32 src, u32 marker, u32 qpn, u32 opcode, u32 solicited, u32 ack_re
 	if (solicited != p->solicited || ack_req != p->ack_req || pd != p->pd || priv != p->priv)
 		fail("qp %u psn %x: solicited %u ack %u pd %x priv %u", qpn, psn, solicited, ack_req,
 		     pd, priv);
+	if (opcode >> 5 == 3) {
+		put_address(1, p->path);
+		seg_count[C_UD]++;
+	}
 	if (memcmp(ext, p->ext, 28))
 		fail("qp %u psn %x opcode %u: extended header", qpn, psn, opcode);
 	if ((int)(qp->pushes_seen - p->pushes) < 0)

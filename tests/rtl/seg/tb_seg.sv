@@ -42,6 +42,8 @@ module tb_seg #(
   logic                  push_mark;
   logic                  pkt_valid, pkt_ready;
   tern_pkg::tx_pkt_t     pkt;
+  logic                  path_valid, path_ready;
+  tern_pkg::ud_path_t    path;
   logic                  piece_valid, piece_ready;
   tern_pkg::tx_piece_t   piece;
   logic                  mr_valid, mr_ready;
@@ -92,7 +94,8 @@ module tb_seg #(
     .hmc_valid_o(hmc_valid), .hmc_ready_i(hmc_ready), .hmc_o(hmc),
     .hmc_rsp_valid_i(hmc_rsp_valid), .hmc_rsp_i(hmc_rsp),
     .stat_hit_o(stat_hit), .stat_miss_o(stat_miss), .stat_again_o(stat_again),
-    .stat_resent_o(stat_resent), .back_valid_o(back_valid), .back_qpn_o(back_qpn)
+    .stat_resent_o(stat_resent), .path_valid_o(path_valid), .path_ready_i(path_ready), .path_o(path),
+    .back_valid_o(back_valid), .back_qpn_o(back_qpn)
   );
 
   int unsigned seed, count;
@@ -324,6 +327,8 @@ module tb_seg #(
         if (push_mark) marks[push_qpn]++;
       end
       if (kick_valid && kick_ready) seg_kick(32'(kick_qpn));
+      if (path_valid && path_ready) seg_path(path);
+      path_ready <= $urandom_range(99) < 60;
       if (pkt_valid && pkt_ready) begin
         seg_pkt(32'(pkt.src), 32'(pkt.marker), 32'(pkt.qpn), 32'(pkt.opcode), 32'(pkt.solicited),
                 32'({pkt.finish, pkt.ack_req}), 32'(pkt.psn), 32'(pkt.ext_len), pkt.ext, 32'(pkt.len),

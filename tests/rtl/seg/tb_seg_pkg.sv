@@ -30,6 +30,7 @@ package tb_seg_pkg;
   import "DPI-C" function void seg_item_done(input int unsigned err, input bit [511:0] line);
   import "DPI-C" function int unsigned seg_read(input int unsigned qpn, output bit [511:0] line);
   import "DPI-C" function void seg_write(input int unsigned qpn, input bit [511:0] line);
+  import "DPI-C" function void seg_path(input bit [245:0] path);
   import "DPI-C" function void seg_pkt(
       input int unsigned src, input int unsigned marker, input int unsigned qpn,
       input int unsigned opcode, input int unsigned solicited, input int unsigned ack_req,
