@@ -25,11 +25,14 @@ static uint64_t wait_cqe(struct cq *cq)
 	return machine_now();
 }
 
-static void post(struct qp *qp, enum tern_hw_wqe_op op, uint32_t len, uint32_t flags, enum how how)
+static void post(struct pair *pair, uint32_t node, enum tern_hw_wqe_op op, uint32_t len,
+		 uint32_t flags, enum how how)
 {
+	struct qp *qp = &pair->qps[node];
 	struct sge remote = pair_sge(!qp->node, BUFFER_BYTES / 2, 0);
 	struct wr wr = { .op = op, .flags = flags | WR_SIGNALED, .num_sge = 1, .operand = 1,
-		.data_len = len, .remote = remote.va, .rkey = remote.key };
+		.data_len = len, .remote = remote.va, .rkey = remote.key,
+		.ud = pair_addr(pair, node) };
 
 	wr.sge[0] = pair_sge(qp->node, 0, len);
 	qp_post_send(qp, &wr);
@@ -67,7 +70,7 @@ static void one_way(struct pair *pair, enum tern_hw_wqe_op op, uint32_t len, uin
 		uint64_t done;
 
 		rest(k);
-		post(&pair->qps[SENDER], op, len, flags, how);
+		post(pair, SENDER, op, len, flags, how);
 		done = wait_cqe(&send_cqs[SENDER]);
 		if (k < WARM)
 			continue;
@@ -90,7 +93,7 @@ static double receive(struct pair *pair)
 
 		offer(&pair->qps[RECEIVER], 64);
 		rest(k);
-		post(&pair->qps[SENDER], TERN_HW_WQE_OP_SEND, 64, 0, FETCHED);
+		post(pair, SENDER, TERN_HW_WQE_OP_SEND, 64, 0, FETCHED);
 		seen = wait_cqe(&recv_cqs[RECEIVER]);
 		if (k >= WARM)
 			sum += (double)(seen - far->last_received) / ROUNDS;
@@ -107,8 +110,8 @@ static double pingpong(struct pair *pair, uint32_t len)
 		if (k == WARM)
 			start = machine_now();
 		for (uint32_t i = 0; i < NODES; i++) {
-			offer(&pair->qps[!i], len);
-			post(&pair->qps[i], TERN_HW_WQE_OP_SEND, len, 0, PUSHED);
+			offer(&pair->qps[!i], pair_addr(pair, i) ? len + GRH_BYTES : len);
+			post(pair, i, TERN_HW_WQE_OP_SEND, len, 0, PUSHED);
 			wait_cqe(&recv_cqs[!i]);
 		}
 	}
@@ -117,6 +120,17 @@ static double pingpong(struct pair *pair, uint32_t len)
 		for (uint32_t k = 0; k < WARM + ROUNDS; k++)
 			wait_cqe(&send_cqs[i]);
 	return (double)(end - start) / (2.0 * ROUNDS);
+}
+
+double latency_pingpong(enum tern_hw_qp_type type)
+{
+	struct pair pair;
+	double cycles;
+
+	pair_create_of(&pair, 0, TERN_HW_MTU_M4096, 10, type);
+	cycles = pingpong(&pair, 64);
+	pair_destroy(&pair);
+	return cycles;
 }
 
 void latency_run(struct latency *latency)

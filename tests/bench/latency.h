@@ -5,7 +5,7 @@
 #ifndef BENCH_LATENCY_H
 #define BENCH_LATENCY_H
 
-#include <stdint.h>
+#include "rdma_adapter.h"
 
 struct latency {
 	/* Doorbell taken to first beat on the wire, WRITE of 64 B or 32 B */
@@ -21,5 +21,7 @@ struct latency {
 
 /* With the memory as machine_set_latency() has made it */
 void latency_run(struct latency *latency);
+/* Half of a round trip of SENDs of 64 B */
+double latency_pingpong(enum tern_hw_qp_type type);
 
 #endif

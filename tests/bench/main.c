@@ -21,7 +21,7 @@ static const char usage[] =
 	"Usage: tern-bench [OPTION...] [PART...]\n"
 	"\n"
 	"Measures two adapters wire to wire and prints figures in cycles of 4 ns. Parts: streams,\n"
-	"latency, loss, qps; all of them if none is named. Part smoke is a short run that fails if\n"
+	"latency, loss, qps, types; all of them if none is named. Part smoke is a short run that fails if\n"
 	"a figure is worse than it has been.\n"
 	"\n"
 	"  --json FILE     write the figures there too\n"
@@ -100,6 +100,28 @@ static void show_qps(void)
 
 		stream_run(&stream, &result);
 		report_line(result.cycles, "cycles", "WRITE 64 B over %u QPs", qps[k]);
+	}
+}
+
+static void show_types(void)
+{
+	static const struct { enum tern_hw_qp_type type; const char *name; } types[] = {
+		{ TERN_HW_QP_TYPE_RC, "RC" }, { TERN_HW_QP_TYPE_UC, "UC" }, { TERN_HW_QP_TYPE_UD, "UD" },
+	};
+
+	report_title("SENDs by the type of QP");
+	for (size_t k = 0; k < sizeof(types) / sizeof(types[0]); k++) {
+		struct stream stream = { .op = TERN_HW_WQE_OP_SEND, .size = 64,
+			.mtu = TERN_HW_MTU_M4096, .type = types[k].type, .qps = 1 };
+		struct stream_result result;
+
+		stream_run(&stream, &result);
+		report_line(result.cycles, "cycles", "64 B SEND, %s", types[k].name);
+		stream.size = 4096;
+		stream_run(&stream, &result);
+		report_line(result.bytes, "B/cycle", "4 KiB SEND, %s", types[k].name);
+		report_line(latency_pingpong(types[k].type), "cycles",
+			    "half a round trip, 64 B SEND, pushed, %s", types[k].name);
 	}
 }
 
@@ -231,6 +253,8 @@ void host_program(void)
 		show_loss();
 	if (is_wanted("qps"))
 		show_qps();
+	if (is_wanted("types"))
+		show_types();
 }
 
 static uint32_t number(const char *text)
@@ -247,7 +271,7 @@ static uint32_t number(const char *text)
 
 static void check_parts(void)
 {
-	static const char *const known[] = { "streams", "latency", "loss", "qps", "smoke" };
+	static const char *const known[] = { "streams", "latency", "loss", "qps", "types", "smoke" };
 
 	for (char **p = parts; *p; p++) {
 		bool found = false;

@@ -2,9 +2,12 @@
 
 #include "pair.h"
 
+#include <stddef.h>
+
 #define PD 7u
 #define DB_PAGE 5u
 #define LOG_CQ 14u
+#define QKEY 0x1234u
 
 struct mr regions[NODES];
 struct cq send_cqs[NODES], recv_cqs[NODES];
@@ -29,7 +32,24 @@ void pair_bring_up(void)
 
 void pair_create(struct pair *pair, uint32_t number, enum tern_hw_mtu mtu, uint32_t timeout)
 {
-	const struct qp_attr attr = { .pd = PD, .page = DB_PAGE, .log_sq = LOG_Q, .log_rq = LOG_Q };
+	pair_create_of(pair, number, mtu, timeout, TERN_HW_QP_TYPE_RC);
+}
+
+static void start_ud(struct pair *pair, uint32_t i, enum tern_hw_mtu mtu)
+{
+	struct ud_addr *addr = &pair->addrs[i];
+
+	qp_start_ud(&pair->qps[i], mtu, QKEY, 0);
+	*addr = (struct ud_addr){ .qpn = pair->qps[!i].qpn, .qkey = QKEY, .sgid = GID_IPV4,
+		.hop_limit = 64, .mac = node_mac(!i) };
+	node_gid(!i, GID_IPV4, addr->dgid);
+}
+
+void pair_create_of(struct pair *pair, uint32_t number, enum tern_hw_mtu mtu, uint32_t timeout,
+		    enum tern_hw_qp_type type)
+{
+	const struct qp_attr attr = { .pd = PD, .page = DB_PAGE, .log_sq = LOG_Q, .log_rq = LOG_Q,
+		.type = type };
 	struct conn conn = conn_default;
 
 	check(FIRST_QPN + number < NODE_QPS, "pair %u", number);
@@ -39,7 +59,15 @@ void pair_create(struct pair *pair, uint32_t number, enum tern_hw_mtu mtu, uint3
 	conn.max_dest_rd = 16;
 	for (uint32_t i = 0; i < NODES; i++)
 		qp_create(&pair->qps[i], i, FIRST_QPN + number, &send_cqs[i], &recv_cqs[i], &attr);
-	qp_connect(&pair->qps[SENDER], &pair->qps[RECEIVER], &conn);
+	if (type != TERN_HW_QP_TYPE_UD)
+		qp_connect(&pair->qps[SENDER], &pair->qps[RECEIVER], &conn);
+	for (uint32_t i = 0; i < NODES && type == TERN_HW_QP_TYPE_UD; i++)
+		start_ud(pair, i, mtu);
+}
+
+const struct ud_addr *pair_addr(const struct pair *pair, uint32_t node)
+{
+	return pair->qps[node].attr.type == TERN_HW_QP_TYPE_UD ? &pair->addrs[node] : NULL;
 }
 
 void pair_destroy(struct pair *pair)

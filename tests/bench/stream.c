@@ -56,7 +56,7 @@ static void create(const struct stream *stream)
 	for (uint32_t k = 0; k < stream->qps; k++) {
 		memset(&flows[k], 0, sizeof(flows[k]));
 		/* 16 us is soon after a loss; else 4 ms are out of the way */
-		pair_create(&flows[k].pair, k, stream->mtu, stream->loss ? 2 : 10);
+		pair_create_of(&flows[k].pair, k, stream->mtu, stream->loss ? 2 : 10, stream->type);
 	}
 }
 
@@ -65,9 +65,14 @@ static void create(const struct stream *stream)
 /* Of a message in the buffer of its node: the lower half is read, the upper half is written. As in
  * perftest, few pages are used again and again.
  */
+static uint32_t header(const struct stream *stream)
+{
+	return stream->type == TERN_HW_QP_TYPE_UD ? GRH_BYTES : 0;
+}
+
 static uint64_t place(const struct stream *stream, uint64_t message, bool written)
 {
-	uint32_t size = (stream->size + 63) & ~63u;
+	uint32_t size = (stream->size + header(stream) + 63) & ~63u;
 	uint32_t span = at_least(SPAN / size, 1) * size;
 
 	if (size > BUFFER_BYTES / 2)
@@ -97,7 +102,8 @@ static void fill_send(const struct run *run, struct flow *flow)
 			struct sge remote = pair_sge(RECEIVER, place(stream, flow->posted, !read) +
 						     apart(stream, flow), 0);
 			struct wr wr = { .op = stream->op, .num_sge = 1, .operand = 1,
-				.remote = remote.va, .rkey = remote.key };
+				.remote = remote.va, .rkey = remote.key,
+				.ud = pair_addr(&flow->pair, SENDER) };
 
 			wr.sge[0] = pair_sge(SENDER, place(stream, flow->posted, read), stream->size);
 			flow->posted++;
@@ -119,7 +125,7 @@ static void fill_recv(const struct run *run, struct flow *flow)
 	while (flow->offered - flow->received + BATCH <= 1u << LOG_Q) {
 		for (uint32_t k = 0; k < BATCH; k++) {
 			struct sge sge = pair_sge(RECEIVER, place(stream, flow->offered++, true),
-						  stream->size);
+						  stream->size + header(stream));
 
 			qp_post_recv(qp, &sge, 1);
 		}
@@ -167,6 +173,22 @@ static void run_to(struct run *run, uint64_t messages)
 	}
 }
 
+/* A sender of UC or UD is done before its messages are there */
+static void wait_received(struct run *run)
+{
+	const struct stream *stream = run->stream;
+	uint64_t last = machine_now();
+
+	for (uint32_t k = 0; k < stream->qps && stream->type != TERN_HW_QP_TYPE_RC; k++) {
+		while (flows[k].received < flows[k].posted) {
+			machine_cycle();
+			poll_all(run);
+			check(machine_now() - last < PATIENCE, "QP %u: %llu messages of %llu", FIRST_QPN + k,
+			      (unsigned long long)flows[k].received, (unsigned long long)flows[k].posted);
+		}
+	}
+}
+
 /* What was posted completes, and the last message of each QP is where it belongs */
 static void finish(struct run *run)
 {
@@ -178,14 +200,15 @@ static void finish(struct run *run)
 	for (uint32_t k = 0; k < stream->qps; k++)
 		posted += flows[k].posted;
 	run_to(run, posted);
+	wait_received(run);
 	for (uint32_t k = 0; k < stream->qps && stream->op != TERN_HW_WQE_OP_FETCH_ADD; k++) {
 		uint64_t last = flows[k].posted - 1;
 		bool read = reads(stream);
 
 		mr_get(&regions[read ? RECEIVER : SENDER], place(stream, last, false), from,
 		       stream->size);
-		mr_get(&regions[read ? SENDER : RECEIVER], place(stream, last, true), to,
-		       stream->size);
+		mr_get(&regions[read ? SENDER : RECEIVER], place(stream, last, true) + header(stream),
+		       to, stream->size);
 		check(!memcmp(from, to, stream->size), "opcode %x, %u bytes, QP %u: wrong data",
 		      stream->op, stream->size, FIRST_QPN + k);
 	}

@@ -16,6 +16,7 @@ struct stream {
 	enum tern_hw_wqe_op op;
 	uint32_t size;
 	enum tern_hw_mtu mtu;
+	enum tern_hw_qp_type type;	/* UC and UD: SENDs */
 	uint32_t qps;
 	uint32_t loss;		/* frames of a million */
 	uint32_t messages;	/* to measure; 0: as many as it takes */
