@@ -85,7 +85,8 @@ struct tern_create_cq_resp {
  * The rings are memory of the process at page boundaries, zeroed before the call. Send queue:
  * 2^sq_log_size slots of 64 B; receive queue: 2^rq_log_size entries of 2^rq_log_stride SGEs
  * (16 B each). Both are at least 4 KiB, a page of the device. They hold at least what
- * ibv_qp_init_attr asks for; a request may take as many slots as struct tern_hw_sq_wqe says.
+ * ibv_qp_init_attr asks for; a request may take as many slots as struct tern_hw_sq_wqe, or of UD
+ * struct tern_hw_sq_ud_wqe, says.
  */
 struct tern_create_qp_req {
 	__u32 comp_mask;
@@ -100,6 +101,16 @@ struct tern_create_qp_req {
 struct tern_create_qp_resp {
 	__u32 comp_mask;
 	__u32 qpn;
+};
+
+/*
+ * The address resolved. All else that struct tern_hw_sq_ud_wqe wants is known to who asked, and the
+ * source addresses and the VLAN are those of the GID table.
+ */
+struct tern_create_ah_resp {
+	__u32 comp_mask;
+	__u8 dmac[6];			/* destination MAC address, as on the wire */
+	__u8 reserved_0a[6];
 };
 
 #endif /* TERN_ABI_USER_H */

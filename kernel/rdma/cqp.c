@@ -60,12 +60,22 @@ static int cqp_errno(u16 major, u16 minor)
 
 /*
  * The driver checks what users ask for, so a refusal is the device's or the driver's fault,
- * except of a change that a QP's own change of state forestalled.
+ * except of a change that a QP's own change of state forestalled. How much room there is for
+ * multicast groups only the device knows.
  */
 static bool cqp_refusal_is_normal(const struct tern_ib_cqp_cmd *cmd, u32 op)
 {
-	return op == TERN_HW_CQP_OP_MODIFY_QP && (cmd->major == TERN_HW_CQP_MAJOR_PARAM ||
-						  cmd->major == TERN_HW_CQP_MAJOR_STATE);
+	switch (op) {
+	case TERN_HW_CQP_OP_MODIFY_QP:
+		return cmd->major == TERN_HW_CQP_MAJOR_PARAM ||
+		       cmd->major == TERN_HW_CQP_MAJOR_STATE;
+	case TERN_HW_CQP_OP_ATTACH_MCAST:
+		return cmd->minor == TERN_HW_CQP_MINOR_LIMIT;
+	case TERN_HW_CQP_OP_DETACH_MCAST:
+		return cmd->minor == TERN_HW_CQP_MINOR_MISSING;
+	default:
+		return false;
+	}
 }
 
 static int cqp_outcome(struct tern_ib_dev *dev, const struct tern_ib_cqp_cmd *cmd)

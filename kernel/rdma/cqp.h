@@ -22,6 +22,7 @@
 #include "tern_hw.h"
 
 struct tern_ib_dev;
+union ib_gid;
 
 /* CQ number of the CQ that serves the CQP */
 #define TERN_IB_CCQN	0
@@ -103,6 +104,9 @@ struct tern_ib_caps {
 	u32 max_inline;
 	u32 max_rd;
 	u32 push_slots;
+	u32 transports;		/* bit n: type n of enum tern_hw_qp_type */
+	u32 mcast_groups;	/* 0: there is no multicast */
+	u32 mcast_qps;
 };
 
 /* Limits (query) or counts and layout (commit) of function-private memory */
@@ -162,6 +166,7 @@ struct tern_ib_create_qp_params {
 	u32 send_cqn;
 	u32 recv_cqn;
 	u32 page;		/* doorbell page */
+	enum tern_hw_qp_type type;
 	bool priv;
 	u8 rq_log_stride;
 	struct tern_ib_create_wq_params sq;
@@ -187,6 +192,7 @@ struct tern_ib_modify_qp_params {
 	u32 sq_psn;
 	u32 rq_psn;
 	u8 access;
+	u32 qkey;
 	u16 udp_sport;
 	u8 sgid;
 	u8 hop_limit;
@@ -243,6 +249,9 @@ int tern_ib_cmd_create_qp(struct tern_ib_dev *dev, const struct tern_ib_create_q
 int tern_ib_cmd_modify_qp(struct tern_ib_dev *dev, const struct tern_ib_modify_qp_params *params);
 int tern_ib_cmd_query_qp(struct tern_ib_dev *dev, u32 qpn, struct tern_ib_query_qp_result *result);
 void tern_ib_cmd_destroy_qp(struct tern_ib_dev *dev, u32 qpn);
+int tern_ib_cmd_attach_mcast(struct tern_ib_dev *dev, u32 qpn, const union ib_gid *gid,
+			     bool no_own);
+int tern_ib_cmd_detach_mcast(struct tern_ib_dev *dev, u32 qpn, const union ib_gid *gid);
 int tern_ib_cmd_set_mr(struct tern_ib_dev *dev, enum tern_hw_cqp_op op,
 		       const struct tern_ib_mr_params *params);
 void tern_ib_cmd_dereg_mr(struct tern_ib_dev *dev, u32 index, u8 key);

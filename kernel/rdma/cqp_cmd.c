@@ -6,6 +6,7 @@
 #include <linux/bitfield.h>
 #include <linux/etherdevice.h>
 #include <linux/string.h>
+#include <rdma/ib_verbs.h>
 
 #include "tern_ib.h"
 
@@ -92,6 +93,9 @@ int tern_ib_cmd_query_caps(struct tern_ib_dev *dev, struct tern_ib_caps *caps)
 		caps->max_inline = le32_to_cpu(hw->max_inline);
 		caps->max_rd = le32_to_cpu(hw->max_rd);
 		caps->push_slots = le32_to_cpu(hw->push_slots);
+		caps->transports = le32_to_cpu(hw->transports);
+		caps->mcast_groups = le32_to_cpu(hw->mcast_groups);
+		caps->mcast_qps = le32_to_cpu(hw->mcast_qps);
 	}
 	mutex_unlock(&dev->cqp.buf_lock);
 	return err;
@@ -397,7 +401,7 @@ static __le64 qp_rq_attr(const struct tern_ib_create_wq_params *rq, u8 log_strid
 }
 
 /**
- * tern_ib_cmd_create_qp() - create an RC QP in state RESET
+ * tern_ib_cmd_create_qp() - create a QP in state RESET
  * @dev: the device
  * @params: what it is like; its objects have memory
  *
@@ -415,7 +419,7 @@ int tern_ib_cmd_create_qp(struct tern_ib_dev *dev, const struct tern_ib_create_q
 		   le64_encode_bits(params->recv_cqn, TERN_HW_CQP_QP_WQE_CQS_RCQ_MASK) |
 		   le64_encode_bits(params->page, TERN_HW_CQP_QP_WQE_CQS_PAGE_MASK);
 	wqe->attr = le64_encode_bits(params->pdn, TERN_HW_CQP_QP_WQE_ATTR_PD_MASK) |
-		    le64_encode_bits(TERN_HW_QP_TYPE_RC, TERN_HW_CQP_QP_WQE_ATTR_TRANSPORT_MASK) |
+		    le64_encode_bits(params->type, TERN_HW_CQP_QP_WQE_ATTR_TRANSPORT_MASK) |
 		    le64_encode_bits(params->priv, TERN_HW_CQP_QP_WQE_ATTR_PRIV_MASK) |
 		    qp_sq_attr(&params->sq) | qp_rq_attr(&params->rq, params->rq_log_stride);
 	return tern_ib_cqp_exec(dev, &cmd);
@@ -436,7 +440,8 @@ static void qp_attr_to_hw(struct tern_hw_qp_attr *hw, const struct tern_ib_modif
 	hw->psn = le64_encode_bits(params->sq_psn, TERN_HW_QP_ATTR_PSN_SQ_MASK) |
 		  le64_encode_bits(params->rq_psn, TERN_HW_QP_ATTR_PSN_RQ_MASK);
 	hw->rights = le64_encode_bits(params->access, TERN_HW_QP_ATTR_RIGHTS_ACCESS_MASK) |
-		     le64_encode_bits(U16_MAX, TERN_HW_QP_ATTR_RIGHTS_PKEY_MASK);
+		     le64_encode_bits(U16_MAX, TERN_HW_QP_ATTR_RIGHTS_PKEY_MASK) |
+		     le64_encode_bits(params->qkey, TERN_HW_QP_ATTR_RIGHTS_QKEY_MASK);
 	hw->net = le64_encode_bits(params->udp_sport, TERN_HW_QP_ATTR_NET_UDP_SPORT_MASK) |
 		  le64_encode_bits(params->sgid, TERN_HW_QP_ATTR_NET_SGID_MASK) |
 		  le64_encode_bits(params->hop_limit, TERN_HW_QP_ATTR_NET_HOP_LIMIT_MASK) |
@@ -532,6 +537,46 @@ void tern_ib_cmd_destroy_qp(struct tern_ib_dev *dev, u32 qpn)
 
 	cmd_set_header(&cmd, TERN_HW_CQP_OP_DESTROY_QP, qpn);
 	exec_release(dev, &cmd);
+}
+
+static int exec_mcast(struct tern_ib_dev *dev, enum tern_hw_cqp_op op, u32 qpn,
+		      const union ib_gid *gid, bool no_own)
+{
+	struct tern_ib_cqp_cmd cmd = {};
+	struct tern_hw_cqp_mcast_wqe *wqe = (void *)&cmd.wqe;
+
+	cmd_set_header(&cmd, op, qpn);
+	wqe->attr = le64_encode_bits(no_own, TERN_HW_CQP_MCAST_WQE_ATTR_NO_OWN_MASK);
+	memcpy(wqe->gid, gid->raw, sizeof(wqe->gid));
+	return tern_ib_cqp_exec(dev, &cmd);
+}
+
+/**
+ * tern_ib_cmd_attach_mcast() - let a UD QP receive what is sent to a multicast group
+ * @dev: the device
+ * @qpn: the QP
+ * @gid: the group
+ * @no_own: but what this device sends to it
+ *
+ * Return: 0 or a negative errno, -ENOSPC if there is no room for the group or for the QP in it.
+ */
+int tern_ib_cmd_attach_mcast(struct tern_ib_dev *dev, u32 qpn, const union ib_gid *gid,
+			     bool no_own)
+{
+	return exec_mcast(dev, TERN_HW_CQP_OP_ATTACH_MCAST, qpn, gid, no_own);
+}
+
+/**
+ * tern_ib_cmd_detach_mcast() - undo tern_ib_cmd_attach_mcast()
+ * @dev: the device
+ * @qpn: the QP
+ * @gid: the group
+ *
+ * Return: 0 or a negative errno.
+ */
+int tern_ib_cmd_detach_mcast(struct tern_ib_dev *dev, u32 qpn, const union ib_gid *gid)
+{
+	return exec_mcast(dev, TERN_HW_CQP_OP_DETACH_MCAST, qpn, gid, false);
 }
 
 /**

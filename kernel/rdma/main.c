@@ -86,7 +86,8 @@ static int check_caps(struct tern_ib_dev *dev)
 	    caps->page_sizes & SZ_4K &&
 	    caps->max_log_sq <= TERN_IB_MAX_LOG_WQ && caps->max_log_rq <= TERN_IB_MAX_LOG_WQ &&
 	    caps->max_sge <= TERN_IB_MAX_SGE && caps->max_inline <= TERN_IB_MAX_INLINE &&
-	    caps->max_rd <= TERN_IB_MAX_RD)
+	    caps->max_rd <= TERN_IB_MAX_RD && caps->mcast_groups <= U16_MAX &&
+	    caps->mcast_qps <= S16_MAX)
 		return 0;
 
 	ibdev_err(&dev->ibdev, "capabilities of the device make no sense\n");
@@ -196,14 +197,19 @@ static const struct ib_device_ops tern_ib_ops = {
 	.alloc_mr = tern_ib_alloc_mr,
 	.alloc_pd = tern_ib_alloc_pd,
 	.alloc_ucontext = tern_ib_alloc_ucontext,
+	.attach_mcast = tern_ib_attach_mcast,
+	.create_ah = tern_ib_create_ah,
 	.create_cq = tern_ib_create_cq,
 	.create_qp = tern_ib_create_qp,
+	.create_user_ah = tern_ib_create_ah,
 	.dealloc_pd = tern_ib_dealloc_pd,
 	.dealloc_ucontext = tern_ib_dealloc_ucontext,
 	.del_gid = tern_ib_del_gid,
 	.dereg_mr = tern_ib_dereg_mr,
+	.destroy_ah = tern_ib_destroy_ah,
 	.destroy_cq = tern_ib_destroy_cq,
 	.destroy_qp = tern_ib_destroy_qp,
+	.detach_mcast = tern_ib_detach_mcast,
 	.disassociate_ucontext = tern_ib_disassociate_ucontext,
 	.fill_res_cq_entry = tern_ib_fill_res_cq_entry,
 	.fill_res_mr_entry = tern_ib_fill_res_mr_entry,
@@ -221,6 +227,7 @@ static const struct ib_device_ops tern_ib_ops = {
 	.poll_cq = tern_ib_poll_cq,
 	.post_recv = tern_ib_post_recv,
 	.post_send = tern_ib_post_send,
+	.query_ah = tern_ib_query_ah,
 	.query_device = tern_ib_query_device,
 	.query_pkey = tern_ib_query_pkey,
 	.query_port = tern_ib_query_port,
@@ -229,6 +236,7 @@ static const struct ib_device_ops tern_ib_ops = {
 	.req_notify_cq = tern_ib_req_notify_cq,
 	.rereg_user_mr = tern_ib_rereg_user_mr,
 
+	INIT_RDMA_OBJ_SIZE(ib_ah, tern_ib_ah, ibah),
 	INIT_RDMA_OBJ_SIZE(ib_cq, tern_ib_cq, ibcq),
 	INIT_RDMA_OBJ_SIZE(ib_pd, tern_ib_pd, ibpd),
 	INIT_RDMA_OBJ_SIZE(ib_qp, tern_ib_qp, ibqp),

@@ -23,6 +23,17 @@ static bool port_is_active(const struct tern_ib_dev *dev)
 }
 
 /**
+ * tern_ib_port_mtu() - largest payload of a packet
+ * @dev: the device
+ *
+ * Return: as the MTU of the network device allows, at least 256 bytes.
+ */
+enum ib_mtu tern_ib_port_mtu(const struct tern_ib_dev *dev)
+{
+	return max(iboe_get_mtu(READ_ONCE(dev->netdev->mtu)), IB_MTU_256);
+}
+
+/**
  * tern_ib_query_port() - verb query_port
  * @ibdev: the device
  * @port: always 1
@@ -35,7 +46,7 @@ int tern_ib_query_port(struct ib_device *ibdev, u32 port, struct ib_port_attr *a
 	struct tern_ib_dev *dev = to_tern_dev(ibdev);
 
 	attr->max_mtu = IB_MTU_4096;
-	attr->active_mtu = min(attr->max_mtu, iboe_get_mtu(READ_ONCE(dev->netdev->mtu)));
+	attr->active_mtu = tern_ib_port_mtu(dev);
 	attr->gid_tbl_len = dev->caps.gids;
 	attr->pkey_tbl_len = TERN_IB_PKEYS;
 	attr->max_msg_sz = PORT_MAX_MSG_SIZE;
@@ -82,10 +93,16 @@ int tern_ib_query_pkey(struct ib_device *ibdev, u32 port, u16 index, u16 *pkey)
 int tern_ib_get_port_immutable(struct ib_device *ibdev, u32 port,
 			       struct ib_port_immutable *immutable)
 {
+	struct tern_ib_dev *dev = to_tern_dev(ibdev);
+
 	immutable->pkey_tbl_len = TERN_IB_PKEYS;
-	immutable->gid_tbl_len = to_tern_dev(ibdev)->caps.gids;
-	/* Management datagrams and the connection manager need QP 1, which is not built yet */
+	immutable->gid_tbl_len = dev->caps.gids;
 	immutable->core_cap_flags = RDMA_CORE_CAP_PROT_ROCE_UDP_ENCAP | RDMA_CORE_CAP_ETH_AH;
+	/* Management datagrams and the connection manager need QP 1 */
+	if (tern_ib_has_type(dev, TERN_HW_QP_TYPE_GSI)) {
+		immutable->core_cap_flags = RDMA_CORE_PORT_IBA_ROCE_UDP_ENCAP;
+		immutable->max_mad_size = IB_MGMT_MAD_SIZE;
+	}
 	return 0;
 }
 

@@ -14,10 +14,8 @@
 #include "doorbell.h"
 #include "tern_ib.h"
 
-/* SGEs and bytes of data in the first slot and in others */
-#define FIRST_SGES	2
+/* SGEs in slots but the first */
 #define SLOT_SGES	4
-#define FIRST_INLINE	sizeof_field(struct tern_hw_sq_wqe, data)
 
 #define SLOT_BYTES	sizeof(struct tern_hw_sq_wqe)
 
@@ -82,6 +80,21 @@ static int send_op(enum ib_wr_opcode opcode)
 	}
 }
 
+/* Of connections without acknowledgements: what needs no answer. Datagrams: SEND */
+static bool op_is_of_type(int op, enum ib_qp_type type)
+{
+	switch (type) {
+	case IB_QPT_RC:
+		return true;
+	case IB_QPT_UC:
+		return op == TERN_HW_WQE_OP_SEND || op == TERN_HW_WQE_OP_SEND_IMM ||
+		       op == TERN_HW_WQE_OP_WRITE || op == TERN_HW_WQE_OP_WRITE_IMM ||
+		       op == TERN_HW_WQE_OP_LOCAL_INV || op == TERN_HW_WQE_OP_REG_MR;
+	default:
+		return op == TERN_HW_WQE_OP_SEND || op == TERN_HW_WQE_OP_SEND_IMM;
+	}
+}
+
 static bool op_is_atomic(int op)
 {
 	return op == TERN_HW_WQE_OP_CMP_SWAP || op == TERN_HW_WQE_OP_FETCH_ADD;
@@ -116,26 +129,25 @@ static void sge_set(struct tern_hw_sge *hw, const struct ib_sge *sge)
 		      le64_encode_bits(sge->lkey, TERN_HW_SGE_LEN_KEY_LKEY_MASK);
 }
 
-static void send_put_sges(struct tern_ib_wq *sq, struct tern_hw_sq_wqe *first,
-			  const struct ib_send_wr *wr)
+static void send_put_sges(struct tern_ib_qp *qp, void *first, const struct ib_send_wr *wr)
 {
-	struct tern_hw_sge *sge = (void *)first->data;
-	u16 index = sq->producer;
+	int first_sges = tern_ib_first_sges(qp->ibqp.qp_type);
+	struct tern_hw_sge *sge = first + SLOT_BYTES - first_sges * sizeof(*sge);
+	u16 index = qp->sq.producer;
 	int i;
 
 	for (i = 0; i < wr->num_sge; i++, sge++) {
-		if (i >= FIRST_SGES && (i - FIRST_SGES) % SLOT_SGES == 0)
-			sge = sq_slot(sq, ++index);
+		if (i >= first_sges && (i - first_sges) % SLOT_SGES == 0)
+			sge = sq_slot(&qp->sq, ++index);
 		sge_set(sge, &wr->sg_list[i]);
 	}
 }
 
-static void send_put_inline(struct tern_ib_wq *sq, struct tern_hw_sq_wqe *first,
-			    const struct ib_send_wr *wr)
+static void send_put_inline(struct tern_ib_qp *qp, void *first, const struct ib_send_wr *wr)
 {
-	size_t room = FIRST_INLINE;
-	u16 index = sq->producer;
-	void *to = first->data;
+	size_t room = tern_ib_first_sges(qp->ibqp.qp_type) * sizeof(struct tern_hw_sge);
+	void *to = first + SLOT_BYTES - room;
+	u16 index = qp->sq.producer;
 	int i;
 
 	for (i = 0; i < wr->num_sge; i++) {
@@ -146,7 +158,7 @@ static void send_put_inline(struct tern_ib_wq *sq, struct tern_hw_sq_wqe *first,
 			size_t now;
 
 			if (!room) {
-				to = sq_slot(sq, ++index);
+				to = sq_slot(&qp->sq, ++index);
 				room = SLOT_BYTES;
 			}
 			now = min(left, room);
@@ -240,6 +252,8 @@ static int send_check(const struct tern_ib_qp *qp, const struct ib_send_wr *wr, 
 		return -EINVAL;
 	if (op == TERN_HW_WQE_OP_REG_MR && !reg_wr_is_ok(reg_wr(wr)))
 		return -EINVAL;
+	if (tern_ib_qp_is_ud(qp) && !ud_wr(wr)->ah)
+		return -EINVAL;
 	if (!(wr->send_flags & IB_SEND_INLINE))
 		return 0;
 	return op_takes_inline(op) ? inline_length(qp, wr) : -EINVAL;
@@ -275,10 +289,13 @@ static void send_put(struct tern_ib_qp *qp, const struct ib_send_wr *wr, int op,
 		return;
 	}
 	if (wr->send_flags & IB_SEND_INLINE)
-		send_put_inline(&qp->sq, wqe, wr);
+		send_put_inline(qp, wqe, wr);
 	else
-		send_put_sges(&qp->sq, wqe, wr);
-	if (op_is_atomic(op))
+		send_put_sges(qp, wqe, wr);
+	if (tern_ib_qp_is_ud(qp))
+		tern_ib_ud_put_address((void *)wqe, ud_wr(wr), op == TERN_HW_WQE_OP_SEND_IMM ?
+				       imm_to_word(wr->ex.imm_data) : 0);
+	else if (op_is_atomic(op))
 		send_put_atomic(wqe, wr, op);
 	else
 		send_put_remote(wqe, wr, op);
@@ -295,13 +312,15 @@ static int send_one(struct tern_ib_qp *qp, const struct ib_send_wr *wr)
 	op = send_op(wr->opcode);
 	if (op < 0)
 		return op;
+	if (!op_is_of_type(op, qp->ibqp.qp_type))
+		return -EOPNOTSUPP;
 	inline_bytes = send_check(qp, wr, op);
 	if (inline_bytes < 0)
 		return inline_bytes;
 	if (wr->send_flags & IB_SEND_INLINE)
-		slots = tern_ib_send_slots(0, inline_bytes);
+		slots = tern_ib_send_slots(qp->ibqp.qp_type, 0, inline_bytes);
 	else
-		slots = tern_ib_send_slots(wr->num_sge, 0);
+		slots = tern_ib_send_slots(qp->ibqp.qp_type, wr->num_sge, 0);
 	if (!wq_has_room(sq, slots))
 		return -ENOMEM;
 
@@ -462,7 +481,8 @@ static enum ib_wc_opcode send_wc_opcode(u32 op)
 	}
 }
 
-static void recv_wc(struct ib_wc *wc, const struct tern_hw_cqe *cqe, u64 info, u32 op)
+static void recv_wc(struct ib_wc *wc, const struct tern_ib_qp *qp, const struct tern_hw_cqe *cqe,
+		    u64 info, u32 op)
 {
 	wc->opcode = op == TERN_HW_RCV_OP_WRITE_IMM ? IB_WC_RECV_RDMA_WITH_IMM : IB_WC_RECV;
 	if (info & TERN_HW_CQE_INFO_WITH_IMM_MASK) {
@@ -472,6 +492,8 @@ static void recv_wc(struct ib_wc *wc, const struct tern_hw_cqe *cqe, u64 info, u
 		wc->wc_flags |= IB_WC_WITH_INVALIDATE;
 		wc->ex.invalidate_rkey = le32_to_cpu(cqe->imm);
 	}
+	if (tern_ib_qp_is_ud(qp))
+		tern_ib_ud_recv_wc(wc, le64_to_cpu(cqe->peer));
 }
 
 /**
@@ -503,7 +525,7 @@ bool tern_ib_qp_complete(struct tern_ib_qp *qp, const struct tern_hw_cqe *cqe, s
 	wc->byte_len = le32_to_cpu(cqe->len);
 	wc->port_num = TERN_IB_PORT;
 	if (is_recv)
-		recv_wc(wc, cqe, info, op);
+		recv_wc(wc, qp, cqe, info, op);
 	else
 		wc->opcode = send_wc_opcode(op);
 	return true;

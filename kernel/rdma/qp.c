@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
- * Queue pairs: reliable connection, for users and for the kernel
+ * Queue pairs, for users and for the kernel
  *
  * A user's rings are memory of the process, filled by the provider; the kernel knows just
  * where they are. What the consumer asks for is checked here, transitions again by the
@@ -33,10 +33,8 @@
 static_assert(BIT(LOG_SLOT) == sizeof(struct tern_hw_sq_wqe));
 static_assert(BIT(LOG_SGE) == sizeof(struct tern_hw_sge));
 
-/* The first slot of a send has 2 SGEs or 32 B of data, each other one 4 SGEs or 64 B */
-#define FIRST_SGES	2u
+/* Each slot of a send but the first has 4 SGEs or 64 B of data */
 #define SLOT_SGES	4u
-#define FIRST_INLINE	32u
 #define SLOT_INLINE	64u
 
 #define PSN_MASK	GENMASK(23, 0)
@@ -51,19 +49,22 @@ static_assert(BIT(LOG_SGE) == sizeof(struct tern_hw_sge));
 
 /**
  * tern_ib_send_slots() - slots of a send queue entry
+ * @type: of the QP
  * @num_sge: SGEs, up to TERN_IB_MAX_SGE
  * @inline_bytes: or bytes of inline data, up to TERN_IB_MAX_INLINE
  *
  * Return: number of slots for whichever takes more.
  */
-u32 tern_ib_send_slots(u32 num_sge, u32 inline_bytes)
+u32 tern_ib_send_slots(enum ib_qp_type type, u32 num_sge, u32 inline_bytes)
 {
+	u32 first_sges = tern_ib_first_sges(type);
+	u32 first_inline = first_sges * sizeof(struct tern_hw_sge);
 	u32 sge_slots = 1, inline_slots = 1;
 
-	if (num_sge > FIRST_SGES)
-		sge_slots += DIV_ROUND_UP(num_sge - FIRST_SGES, SLOT_SGES);
-	if (inline_bytes > FIRST_INLINE)
-		inline_slots += DIV_ROUND_UP(inline_bytes - FIRST_INLINE, SLOT_INLINE);
+	if (num_sge > first_sges)
+		sge_slots += DIV_ROUND_UP(num_sge - first_sges, SLOT_SGES);
+	if (inline_bytes > first_inline)
+		inline_slots += DIV_ROUND_UP(inline_bytes - first_inline, SLOT_INLINE);
 	return max(sge_slots, inline_slots);
 }
 
@@ -194,6 +195,10 @@ static int qp_reserve_number(struct tern_ib_dev *dev, struct tern_ib_qp *qp)
 
 	if (tern_ib_num_qps(dev) <= TERN_IB_FIRST_QPN)
 		return -EOPNOTSUPP;
+	if (qp->ibqp.qp_type == IB_QPT_GSI) {
+		qp->ibqp.qp_num = TERN_IB_GSI_QPN;
+		return xa_insert_irq(&dev->qps, TERN_IB_GSI_QPN, NULL, GFP_KERNEL);
+	}
 	/* Cyclic, so that a number is not used again soon */
 	err = xa_alloc_cyclic_irq(&dev->qps, &qp->ibqp.qp_num, NULL, limit, &dev->next_qpn,
 				  GFP_KERNEL);
@@ -214,12 +219,40 @@ static void qp_unpublish(struct tern_ib_dev *dev, struct tern_ib_qp *qp)
 	xa_store_irq(&dev->qps, qp->ibqp.qp_num, NULL, GFP_KERNEL);
 }
 
+/* -EOPNOTSUPP is below all types */
+static int qp_device_type(enum ib_qp_type type)
+{
+	switch (type) {
+	case IB_QPT_RC:
+		return TERN_HW_QP_TYPE_RC;
+	case IB_QPT_UC:
+		return TERN_HW_QP_TYPE_UC;
+	case IB_QPT_UD:
+		return TERN_HW_QP_TYPE_UD;
+	case IB_QPT_GSI:
+		return TERN_HW_QP_TYPE_GSI;
+	default:
+		return -EOPNOTSUPP;
+	}
+}
+
+/* What there is of types and features */
+static int qp_check_kind(struct tern_ib_dev *dev, const struct ib_qp_init_attr *attr, bool user)
+{
+	u32 flags = attr->qp_type == IB_QPT_UD ? IB_QP_CREATE_BLOCK_MULTICAST_LOOPBACK : 0;
+	int type = qp_device_type(attr->qp_type);
+
+	if (type < 0 || !tern_ib_has_type(dev, type) || (user && type == TERN_HW_QP_TYPE_GSI))
+		return -EOPNOTSUPP;
+	if (attr->create_flags & ~flags || attr->srq || attr->rwq_ind_tbl)
+		return -EOPNOTSUPP;
+	return 0;
+}
+
 static int qp_check_attr(struct tern_ib_dev *dev, const struct ib_qp_init_attr *attr)
 {
 	const struct ib_qp_cap *cap = &attr->cap;
 
-	if (attr->qp_type != IB_QPT_RC || attr->create_flags || attr->srq || attr->rwq_ind_tbl)
-		return -EOPNOTSUPP;
 	if (!attr->send_cq || !attr->recv_cq)
 		return -EINVAL;
 	if (cap->max_send_wr > BIT(dev->caps.max_log_sq) ||
@@ -235,9 +268,12 @@ static int qp_check_attr(struct tern_ib_dev *dev, const struct ib_qp_init_attr *
 }
 
 /* Slots and entries that the consumer asks for, and how long entries must be */
-static u64 qp_want_slots(const struct ib_qp_cap *cap)
+static u64 qp_want_slots(const struct tern_ib_qp *qp)
 {
-	return (u64)cap->max_send_wr * tern_ib_send_slots(cap->max_send_sge, cap->max_inline_data);
+	const struct ib_qp_cap *cap = &qp->cap;
+
+	return (u64)cap->max_send_wr * tern_ib_send_slots(qp->ibqp.qp_type, cap->max_send_sge,
+							  cap->max_inline_data);
 }
 
 static u32 qp_want_log_stride(const struct ib_qp_cap *cap)
@@ -295,13 +331,13 @@ static bool user_ring_va_is_ok(u64 va)
 }
 
 static bool user_sq_is_ok(struct tern_ib_dev *dev, const struct tern_create_qp_req *req,
-			  const struct ib_qp_cap *cap)
+			  const struct tern_ib_qp *qp)
 {
 	if (req->sq_log_size == TERN_QP_NO_QUEUE)
-		return !cap->max_send_wr && !req->sq_va;
+		return !qp->cap.max_send_wr && !req->sq_va;
 	return req->sq_log_size <= dev->caps.max_log_sq &&
 	       req->sq_log_size + LOG_SLOT >= LOG_RING_MIN &&
-	       qp_want_slots(cap) <= BIT_ULL(req->sq_log_size) && user_ring_va_is_ok(req->sq_va);
+	       qp_want_slots(qp) <= BIT_ULL(req->sq_log_size) && user_ring_va_is_ok(req->sq_va);
 }
 
 static bool user_rq_is_ok(struct tern_ib_dev *dev, const struct tern_create_qp_req *req,
@@ -326,7 +362,7 @@ static int qp_user_rings(struct tern_ib_dev *dev, struct tern_ib_qp *qp, struct 
 	err = tern_ib_udata_in(udata, &req, sizeof(req));
 	if (err)
 		return err;
-	if (req.comp_mask || req.reserved_07[0] || !user_sq_is_ok(dev, &req, &qp->cap) ||
+	if (req.comp_mask || req.reserved_07[0] || !user_sq_is_ok(dev, &req, qp) ||
 	    !user_rq_is_ok(dev, &req, &qp->cap)) {
 		ibdev_dbg(&dev->ibdev, "QP rings 2^%u at %#llx, 2^%u of 2^%u at %#llx refused\n",
 			  req.sq_log_size, req.sq_va, req.rq_log_size, req.rq_log_stride,
@@ -354,7 +390,7 @@ static int qp_user_rings(struct tern_ib_dev *dev, struct tern_ib_qp *qp, struct 
 static int qp_kernel_rings(struct tern_ib_dev *dev, struct tern_ib_qp *qp,
 			   struct tern_ib_create_qp_params *params)
 {
-	u64 slots = qp_want_slots(&qp->cap);
+	u64 slots = qp_want_slots(qp);
 	int err = 0;
 
 	if (slots > BIT(dev->caps.max_log_sq))
@@ -391,6 +427,7 @@ static int qp_create_in_device(struct tern_ib_dev *dev, struct tern_ib_qp *qp,
 		return err;
 
 	params->qpn = qpn;
+	params->type = qp_device_type(qp->ibqp.qp_type);
 	params->pdn = to_tern_pd(qp->ibqp.pd)->pdn;
 	params->sq.valid = qp->sq.valid;
 	params->sq.log_size = qp->sq.log_size;
@@ -416,6 +453,7 @@ static void qp_init(struct tern_ib_qp *qp, const struct ib_qp_init_attr *attr)
 	qp->state = IB_QPS_RESET;
 	qp->cap = attr->cap;
 	qp->signal_all = attr->sq_sig_type == IB_SIGNAL_ALL_WR;
+	qp->no_own_mcast = attr->create_flags & IB_QP_CREATE_BLOCK_MULTICAST_LOOPBACK;
 }
 
 /**
@@ -433,7 +471,9 @@ int tern_ib_create_qp(struct ib_qp *ibqp, struct ib_qp_init_attr *attr, struct i
 	struct tern_ib_qp *qp = to_tern_qp(ibqp);
 	int err;
 
-	err = qp_check_attr(dev, attr);
+	err = qp_check_kind(dev, attr, udata);
+	if (!err)
+		err = qp_check_attr(dev, attr);
 	if (err)
 		return err;
 	qp_init(qp, attr);
@@ -537,14 +577,12 @@ static int modify_path(struct tern_ib_dev *dev, struct tern_ib_qp *qp,
 {
 	const struct rdma_ah_attr *ah = &attr->ah_attr;
 	const struct ib_global_route *grh;
+	int err;
 
-	if (ah->type != RDMA_AH_ATTR_TYPE_ROCE || !(rdma_ah_get_ah_flags(ah) & IB_AH_GRH) ||
-	    rdma_ah_get_port_num(ah) != TERN_IB_PORT)
-		return -EINVAL;
+	err = tern_ib_ah_check(dev, ah);
+	if (err)
+		return err;
 	grh = rdma_ah_read_grh(ah);
-	if (grh->sgid_index >= dev->caps.gids)
-		return -EINVAL;
-
 	params->mask |= TERN_HW_QP_ATTR_MASK_PATH;
 	params->sgid = grh->sgid_index;
 	params->hop_limit = grh->hop_limit;
@@ -576,6 +614,7 @@ static void modify_values(const struct ib_qp_attr *attr, int mask,
 		{ IB_QP_SQ_PSN, TERN_HW_QP_ATTR_MASK_SQ_PSN },
 		{ IB_QP_RQ_PSN, TERN_HW_QP_ATTR_MASK_RQ_PSN },
 		{ IB_QP_ACCESS_FLAGS, TERN_HW_QP_ATTR_MASK_ACCESS },
+		{ IB_QP_QKEY, TERN_HW_QP_ATTR_MASK_QKEY },
 	};
 	size_t i;
 
@@ -594,6 +633,17 @@ static void modify_values(const struct ib_qp_attr *attr, int mask,
 	params->sq_psn = attr->sq_psn & PSN_MASK;
 	params->rq_psn = attr->rq_psn & PSN_MASK;
 	params->access = attr->qp_access_flags & QP_ACCESS;
+	params->qkey = attr->qkey;
+}
+
+/* Datagrams have no path that would tell how long they may be: as long as the port sends */
+static void modify_ud_mtu(struct tern_ib_dev *dev, enum ib_qp_state cur, enum ib_qp_state next,
+			  struct tern_ib_modify_qp_params *params)
+{
+	if (cur != IB_QPS_INIT || next != IB_QPS_RTR)
+		return;
+	params->mask |= TERN_HW_QP_ATTR_MASK_MTU;
+	params->mtu = tern_ib_port_mtu(dev);
 }
 
 /* A QP in error or one that is reset may be in any state; else it must be in the one we know */
@@ -634,6 +684,8 @@ static void modify_remember(struct tern_ib_qp *qp, const struct ib_qp_attr *attr
 		known->min_rnr_timer = attr->min_rnr_timer;
 	if (mask & IB_QP_ACCESS_FLAGS)
 		known->qp_access_flags = attr->qp_access_flags & QP_ACCESS;
+	if (mask & IB_QP_QKEY)
+		known->qkey = attr->qkey;
 	if (mask & IB_QP_EN_SQD_ASYNC_NOTIFY)
 		WRITE_ONCE(qp->sqd_notify, attr->en_sqd_async_notify);
 }
@@ -680,7 +732,7 @@ static int qp_modify_locked(struct tern_ib_dev *dev, struct tern_ib_qp *qp,
 	lockdep_assert_held(&qp->lock);
 	cur = mask & IB_QP_CUR_STATE ? attr->cur_qp_state : qp->state;
 	next = mask & IB_QP_STATE ? attr->qp_state : cur;
-	if (!ib_modify_qp_is_ok(cur, next, IB_QPT_RC, mask))
+	if (!ib_modify_qp_is_ok(cur, next, qp->ibqp.qp_type, mask))
 		return -EINVAL;
 
 	dest_qpn = mask & IB_QP_DEST_QPN ? attr->dest_qp_num : qp->attr.dest_qp_num;
@@ -690,6 +742,8 @@ static int qp_modify_locked(struct tern_ib_dev *dev, struct tern_ib_qp *qp,
 			return err;
 	}
 	modify_values(attr, mask, &params);
+	if (tern_ib_qp_is_ud(qp))
+		modify_ud_mtu(dev, cur, next, &params);
 	modify_states(cur, next, mask & IB_QP_STATE, &params);
 	err = tern_ib_cmd_modify_qp(dev, &params);
 	if (err && !qp_is_stopped_anyway(dev, qp, &params)) {
@@ -778,5 +832,6 @@ int tern_ib_query_qp(struct ib_qp *ibqp, struct ib_qp_attr *attr, int mask,
 	init_attr->qp_type = ibqp->qp_type;
 	init_attr->cap = qp->cap;
 	init_attr->sq_sig_type = qp->signal_all ? IB_SIGNAL_ALL_WR : IB_SIGNAL_REQ_WR;
+	init_attr->create_flags = qp->no_own_mcast ? IB_QP_CREATE_BLOCK_MULTICAST_LOOPBACK : 0;
 	return 0;
 }

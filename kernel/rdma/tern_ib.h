@@ -40,7 +40,8 @@
 #define TERN_IB_MAX_INLINE	224
 #define TERN_IB_MAX_RD		16
 
-/* QP numbers 0 and 1 are special ones */
+/* QP numbers 0 and 1 are special ones; there is no QP 0 */
+#define TERN_IB_GSI_QPN		1
 #define TERN_IB_FIRST_QPN	2
 
 /* Pages of a region for registration by work request */
@@ -261,7 +262,17 @@ struct tern_ib_wq {
 };
 
 /**
- * struct tern_ib_qp - RC queue pair
+ * struct tern_ib_ah - address handle
+ * @ibah: what the RDMA core sees
+ * @attr: the address as it was given; who owns it holds the reference to its GID
+ */
+struct tern_ib_ah {
+	struct ib_ah ibah;
+	struct rdma_ah_attr attr;
+};
+
+/**
+ * struct tern_ib_qp - queue pair
  * @ibqp: what the RDMA core sees
  * @refs: held by the QP itself and by each event handler at work
  * @unused: completed with the last reference
@@ -271,6 +282,7 @@ struct tern_ib_wq {
  * @sqd_notify: the consumer wants to know when the send queue is drained
  * @cap: sizes of the queues
  * @signal_all: each send completes with a CQE
+ * @no_own_mcast: of multicast groups it gets only what others send
  * @sq: send queue
  * @rq: receive queue
  */
@@ -284,6 +296,7 @@ struct tern_ib_qp {
 	bool sqd_notify;
 	struct ib_qp_cap cap;
 	bool signal_all;
+	bool no_own_mcast;
 	struct tern_ib_wq sq;
 	struct tern_ib_wq rq;
 };
@@ -344,6 +357,11 @@ static inline struct tern_ib_cq *to_tern_cq(struct ib_cq *ibcq)
 	return container_of(ibcq, struct tern_ib_cq, ibcq);
 }
 
+static inline struct tern_ib_ah *to_tern_ah(struct ib_ah *ibah)
+{
+	return container_of(ibah, struct tern_ib_ah, ibah);
+}
+
 static inline struct tern_ib_qp *to_tern_qp(struct ib_qp *ibqp)
 {
 	return container_of(ibqp, struct tern_ib_qp, ibqp);
@@ -370,6 +388,29 @@ static inline u32 tern_ib_wq_slot(const struct tern_ib_wq *wq, u16 index)
 static inline u16 tern_ib_wq_used(const struct tern_ib_wq *wq)
 {
 	return wq->producer - wq->consumer;
+}
+
+/* Datagrams: each request says where it goes to */
+static inline bool tern_ib_type_is_ud(enum ib_qp_type type)
+{
+	return type == IB_QPT_UD || type == IB_QPT_GSI;
+}
+
+static inline bool tern_ib_qp_is_ud(const struct tern_ib_qp *qp)
+{
+	return tern_ib_type_is_ud(qp->ibqp.qp_type);
+}
+
+/* SGEs that the first slot of a send has room for, at its end */
+static inline u32 tern_ib_first_sges(enum ib_qp_type type)
+{
+	return tern_ib_type_is_ud(type) ? 1 : 2;
+}
+
+/* Whether the device has QPs of a type */
+static inline bool tern_ib_has_type(const struct tern_ib_dev *dev, enum tern_hw_qp_type type)
+{
+	return dev->caps.transports & BIT(type);
 }
 
 /* QPs have two objects under one number */
@@ -405,7 +446,7 @@ void tern_ib_cq_event_kernel(struct tern_ib_dev *dev);
 void tern_ib_cq_forget_qp(struct tern_ib_cq *cq, u32 qpn);
 
 /* qp.c */
-u32 tern_ib_send_slots(u32 num_sge, u32 inline_bytes);
+u32 tern_ib_send_slots(enum ib_qp_type type, u32 num_sge, u32 inline_bytes);
 int tern_ib_create_qp(struct ib_qp *ibqp, struct ib_qp_init_attr *attr, struct ib_udata *udata);
 int tern_ib_modify_qp(struct ib_qp *ibqp, struct ib_qp_attr *attr, int mask,
 		      struct ib_udata *udata);
@@ -422,6 +463,16 @@ int tern_ib_post_recv(struct ib_qp *ibqp, const struct ib_recv_wr *wr,
 		      const struct ib_recv_wr **bad_wr);
 bool tern_ib_qp_complete(struct tern_ib_qp *qp, const struct tern_hw_cqe *cqe, struct ib_wc *wc);
 int tern_ib_qp_flush(struct tern_ib_qp *qp, const struct ib_cq *ibcq, int room, struct ib_wc *wc);
+
+/* ud.c */
+int tern_ib_create_ah(struct ib_ah *ibah, struct rdma_ah_init_attr *init, struct ib_udata *udata);
+int tern_ib_query_ah(struct ib_ah *ibah, struct rdma_ah_attr *attr);
+int tern_ib_destroy_ah(struct ib_ah *ibah, u32 flags);
+int tern_ib_attach_mcast(struct ib_qp *ibqp, union ib_gid *gid, u16 lid);
+int tern_ib_detach_mcast(struct ib_qp *ibqp, union ib_gid *gid, u16 lid);
+int tern_ib_ah_check(struct tern_ib_dev *dev, const struct rdma_ah_attr *attr);
+void tern_ib_ud_put_address(struct tern_hw_sq_ud_wqe *wqe, const struct ib_ud_wr *wr, u32 imm);
+void tern_ib_ud_recv_wc(struct ib_wc *wc, u64 peer);
 
 /* flush.c */
 int tern_ib_flush_init(struct tern_ib_dev *dev);
@@ -469,6 +520,7 @@ int tern_ib_alloc_pd(struct ib_pd *ibpd, struct ib_udata *udata);
 int tern_ib_dealloc_pd(struct ib_pd *ibpd, struct ib_udata *udata);
 
 /* port.c */
+enum ib_mtu tern_ib_port_mtu(const struct tern_ib_dev *dev);
 int tern_ib_query_port(struct ib_device *ibdev, u32 port, struct ib_port_attr *attr);
 int tern_ib_query_pkey(struct ib_device *ibdev, u32 port, u16 index, u16 *pkey);
 int tern_ib_get_port_immutable(struct ib_device *ibdev, u32 port,

@@ -70,6 +70,8 @@ int tern_ib_query_device(struct ib_device *ibdev, struct ib_device_attr *attr,
 				 IB_DEVICE_RC_RNR_NAK_GEN | IB_DEVICE_CURR_QP_STATE_MOD |
 				 IB_DEVICE_MEM_MGT_EXTENSIONS;
 	attr->kernel_cap_flags = dev->dma_mr ? IBK_LOCAL_DMA_LKEY : 0;
+	if (dev->caps.mcast_groups)
+		attr->kernel_cap_flags |= IBK_BLOCK_MULTICAST_LOOPBACK;
 	attr->max_qp = max(tern_ib_num_qps(dev), TERN_IB_FIRST_QPN) - TERN_IB_FIRST_QPN;
 	attr->max_qp_wr = BIT(min(dev->caps.max_log_sq, dev->caps.max_log_rq));
 	attr->max_send_sge = dev->caps.max_sge;
@@ -84,6 +86,11 @@ int tern_ib_query_device(struct ib_device *ibdev, struct ib_device_attr *attr,
 	attr->max_mr = dev->hmc.fpm.kind[TERN_HW_HMC_KIND_MRTE].count - 1;
 	attr->max_pd = TERN_IB_MAX_PD;
 	attr->max_pkeys = TERN_IB_PKEYS;
+	/* Nothing is kept of them but what the RDMA core has */
+	attr->max_ah = tern_ib_has_type(dev, TERN_HW_QP_TYPE_UD) ? INT_MAX : 0;
+	attr->max_mcast_grp = dev->caps.mcast_groups;
+	attr->max_mcast_qp_attach = dev->caps.mcast_qps;
+	attr->max_total_mcast_qp_attach = dev->caps.mcast_groups * dev->caps.mcast_qps;
 	attr->atomic_cap = IB_ATOMIC_HCA;
 	/* Completions carry the time in ns */
 	attr->timestamp_mask = U64_MAX;

@@ -57,3 +57,8 @@ SIZE(tern_create_qp_req, 24);
 AT(tern_create_qp_resp, comp_mask, 0);
 AT(tern_create_qp_resp, qpn, 4);
 SIZE(tern_create_qp_resp, 8);
+
+AT(tern_create_ah_resp, comp_mask, 0);
+AT(tern_create_ah_resp, dmac, 4);
+AT(tern_create_ah_resp, reserved_0a, 10);
+SIZE(tern_create_ah_resp, 16);
