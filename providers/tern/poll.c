@@ -89,6 +89,13 @@ static inline unsigned int peer_wc_flags(uint64_t peer)
 	return peer >> 24 & IBV_WC_GRH;
 }
 
+/* The priority of the VLAN tag, if there is one */
+static inline uint8_t peer_sl(uint64_t peer)
+{
+	return peer & TERN_HW_CQE_PEER_VLAN_MASK ?
+	       FIELD_GET(TERN_HW_CQE_PEER_VLAN_TCI_MASK, peer) >> 13 : 0;
+}
+
 /* Immediate data keeps the order of its bytes, a key is a number */
 static inline uint32_t cqe_imm(const struct tern_hw_cqe *cqe, uint64_t info)
 {
@@ -202,6 +209,19 @@ static inline void copy_len_imm(struct ibv_wc *wc, const struct tern_hw_cqe *cqe
 	}
 }
 
+/* And no flags, both at once likewise */
+static inline void put_src_qp(struct ibv_wc *wc, uint64_t src_qp)
+{
+	static_assert(offsetof(struct ibv_wc, wc_flags) - offsetof(struct ibv_wc, src_qp) == 4,
+		      "one behind the other");
+	if (__BYTE_ORDER == __LITTLE_ENDIAN) {
+		memcpy(&wc->src_qp, &src_qp, 8);
+	} else {
+		wc->src_qp = src_qp;
+		wc->wc_flags = 0;
+	}
+}
+
 static inline void fill_wc(struct ibv_wc *wc, const struct tern_hw_cqe *cqe, struct tern_qp *qp,
 			   uint64_t info)
 {
@@ -219,10 +239,13 @@ static inline void fill_wc(struct ibv_wc *wc, const struct tern_hw_cqe *cqe, str
 	wc->vendor_err = status;
 	copy_len_imm(wc, cqe);
 	wc->qp_num = info_qpn(info);
-	wc->src_qp = peer & TERN_HW_CQE_PEER_SRC_QPN_MASK;
-	wc->wc_flags = peer_wc_flags(peer);
+	put_src_qp(wc, peer & TERN_HW_CQE_PEER_SRC_QPN_MASK);
 	/* pkey_index, slid, sl, dlid_path_bits */
 	memset(&wc->pkey_index, 0, sizeof(*wc) - offsetof(struct ibv_wc, pkey_index));
+	if (unlikely(peer & TERN_HW_CQE_PEER_GRH_MASK)) {
+		wc->wc_flags = IBV_WC_GRH;
+		wc->sl = peer_sl(peer);
+	}
 	if (unlikely(info_high(info) & (WITH_IMM_OR_INV >> 32))) {
 		wc->wc_flags |= info_wc_flags(info);
 		wc->imm_data = (__force __be32)cqe_imm(cqe, info);
@@ -426,6 +449,11 @@ static uint32_t read_slid(struct ibv_cq_ex *cq)
 	return 0;
 }
 
+static uint8_t read_sl(struct ibv_cq_ex *cq)
+{
+	return peer_sl(cur_peer(cq));
+}
+
 static uint8_t read_zero(struct ibv_cq_ex *cq)
 {
 	(void)cq;
@@ -453,7 +481,7 @@ void tern_set_cq_ex_ops(struct tern_cq *tern_cq, uint64_t wc_flags)
 	if (wc_flags & IBV_WC_EX_WITH_SLID)
 		cq->read_slid = read_slid;
 	if (wc_flags & IBV_WC_EX_WITH_SL)
-		cq->read_sl = read_zero;
+		cq->read_sl = read_sl;
 	if (wc_flags & IBV_WC_EX_WITH_DLID_PATH_BITS)
 		cq->read_dlid_path_bits = read_zero;
 	if (wc_flags & IBV_WC_EX_WITH_COMPLETION_TIMESTAMP)

@@ -19,6 +19,8 @@ enum {
 	ATOMIC = 1 << 4,
 	LOCAL = 1 << 5,			/* no data: a local key */
 	MAY_INLINE = 1 << 6,
+	ON_UC = 1 << 7,			/* unreliable connections have it too, */
+	NOT_ON_UC = 1 << 8,		/* or not */
 };
 
 #define SEND_OP(what, parts) \
@@ -28,37 +30,35 @@ static const struct {
 	uint32_t hdr;			/* of an entry of one slot */
 	uint32_t has;
 } send_ops[] = {
-	[IBV_WR_RDMA_WRITE] = SEND_OP(WRITE, REMOTE | MAY_INLINE),
-	[IBV_WR_RDMA_WRITE_WITH_IMM] = SEND_OP(WRITE_IMM, REMOTE | IMM | MAY_INLINE),
-	[IBV_WR_SEND] = SEND_OP(SEND, MAY_INLINE),
-	[IBV_WR_SEND_WITH_IMM] = SEND_OP(SEND_IMM, IMM | MAY_INLINE),
-	[IBV_WR_SEND_WITH_INV] = SEND_OP(SEND_INV, INV | MAY_INLINE),
-	[IBV_WR_RDMA_READ] = SEND_OP(READ, REMOTE),
-	[IBV_WR_ATOMIC_CMP_AND_SWP] = SEND_OP(CMP_SWAP, ATOMIC),
-	[IBV_WR_ATOMIC_FETCH_AND_ADD] = SEND_OP(FETCH_ADD, ATOMIC),
-	[IBV_WR_LOCAL_INV] = SEND_OP(LOCAL_INV, LOCAL),
+	[IBV_WR_RDMA_WRITE] = SEND_OP(WRITE, REMOTE | MAY_INLINE | ON_UC),
+	[IBV_WR_RDMA_WRITE_WITH_IMM] = SEND_OP(WRITE_IMM, REMOTE | IMM | MAY_INLINE | ON_UC),
+	[IBV_WR_SEND] = SEND_OP(SEND, MAY_INLINE | ON_UC),
+	[IBV_WR_SEND_WITH_IMM] = SEND_OP(SEND_IMM, IMM | MAY_INLINE | ON_UC),
+	[IBV_WR_SEND_WITH_INV] = SEND_OP(SEND_INV, INV | MAY_INLINE | NOT_ON_UC),
+	[IBV_WR_RDMA_READ] = SEND_OP(READ, REMOTE | NOT_ON_UC),
+	[IBV_WR_ATOMIC_CMP_AND_SWP] = SEND_OP(CMP_SWAP, ATOMIC | NOT_ON_UC),
+	[IBV_WR_ATOMIC_FETCH_AND_ADD] = SEND_OP(FETCH_ADD, ATOMIC | NOT_ON_UC),
+	[IBV_WR_LOCAL_INV] = SEND_OP(LOCAL_INV, LOCAL | ON_UC),
 };
 
-/* 64 bits, since each length may be 32 bits */
-static uint64_t total_length(const struct ibv_send_wr *wr)
+/*
+ * Which of the opcodes the QPs of a type have. Those of UD QPs are in ud.c: TERN_SQ_UD keeps their
+ * requests from the short ways here, and build_any knows none of them.
+ */
+void tern_set_known_ops(struct tern_sq *sq, enum ibv_qp_type type)
 {
-	uint64_t bytes = 0;
-	int i;
-
-	for (i = 0; i < wr->num_sge; i++)
-		bytes += wr->sg_list[i].length;
-	return bytes;
-}
-
-static void put_inline_sges(const struct tern_sq *sq, struct tern_hw_sq_wqe *wqe,
-			    const struct ibv_send_wr *wr)
-{
-	uint8_t *to = (uint8_t *)wqe->data;
-	int i;
-
-	for (i = 0; i < wr->num_sge; i++)
-		to = tern_put_inline(sq, to, (const void *)(uintptr_t)wr->sg_list[i].addr,
-				     wr->sg_list[i].length);
+	sq->simple_ops = KNOWN | IMM | INV | ATOMIC | LOCAL;
+	switch (type) {
+	case IBV_QPT_RC:
+		sq->known_ops = KNOWN;
+		break;
+	case IBV_QPT_UC:
+		sq->known_ops = ON_UC;
+		sq->simple_ops |= NOT_ON_UC;
+		break;
+	default:
+		sq->known_ops = 0;
+	}
 }
 
 static void put_atomic(struct tern_hw_sq_wqe *wqe, const struct ibv_send_wr *wr)
@@ -90,6 +90,14 @@ static uint64_t imm_or_key(const struct ibv_send_wr *wr, uint32_t has)
 	return has & IMM ? tern_keys_imm(wr->imm_data) : tern_keys_inv(wr->invalidate_rkey);
 }
 
+/* What the QP's type does not have here */
+static __attribute__((noinline)) int build_unknown(const struct tern_sq *sq,
+						   const struct ibv_send_wr *wr,
+						   uint32_t head, uint32_t room)
+{
+	return sq->always_flags & TERN_SQ_UD ? tern_build_ud(sq, wr, head, room) : -EOPNOTSUPP;
+}
+
 /*
  * Build the entry at index head. Returns how many slots it has, or a negative errno: then
  * nothing counts of what was written.
@@ -103,26 +111,26 @@ static __attribute__((noinline)) int build_any(const struct tern_sq *sq,
 	struct tern_hw_sq_wqe *wqe = tern_sq_slot(sq, head);
 	uint32_t num_sge = wr->num_sge;
 	uint64_t remote = 0, keys = 0;
-	uint32_t slots = 1, has;
+	uint32_t slots, has;
 	uint64_t hdr;
 
-	if (unlikely((uint32_t)wr->opcode >= ARRAY_SIZE(send_ops) || !send_ops[wr->opcode].has))
-		return -EOPNOTSUPP;
+	if (unlikely((uint32_t)wr->opcode >= ARRAY_SIZE(send_ops) ||
+		     !(send_ops[wr->opcode].has & sq->known_ops)))
+		return build_unknown(sq, wr, head, room);
 	has = send_ops[wr->opcode].has;
 	hdr = send_ops[wr->opcode].hdr;
 	if (unlikely(flags > 2 * IBV_SEND_INLINE - 1 || num_sge > sq->max_sge))
 		return -EINVAL;
 
 	if (flags & IBV_SEND_INLINE) {
-		uint64_t bytes = total_length(wr);
+		uint64_t bytes = tern_total_length(wr);
 
 		if (unlikely(!(has & MAY_INLINE) || bytes > sq->max_inline))
 			return -EINVAL;
 		slots = tern_inline_slots(bytes);
 		hdr |= tern_hdr_inline(bytes);
 	} else {
-		if (num_sge > TERN_FIRST_SGES)
-			slots = tern_sge_slots(num_sge);
+		slots = tern_sge_slots(num_sge);
 		hdr |= tern_hdr_sges(num_sge);
 	}
 	if (unlikely(slots > room))
@@ -144,7 +152,7 @@ static __attribute__((noinline)) int build_any(const struct tern_sq *sq,
 	}
 
 	if (flags & IBV_SEND_INLINE)
-		put_inline_sges(sq, wqe, wr);
+		tern_put_inline_sges(sq, (uint8_t *)wqe->data, wr);
 	else
 		tern_put_sges(sq, wqe, wr->sg_list, num_sge);
 
@@ -165,7 +173,7 @@ static inline bool is_simple(const struct tern_sq *sq, const struct ibv_send_wr 
 	return (uint32_t)wr->opcode < ARRAY_SIZE(send_ops) && room &&
 	       (wr->send_flags | sq->always_flags) < IBV_SEND_INLINE &&
 	       (uint32_t)wr->num_sge <= TERN_FIRST_SGES &&
-	       (send_ops[wr->opcode].has & (KNOWN | IMM | INV | ATOMIC | LOCAL)) == KNOWN;
+	       (send_ops[wr->opcode].has & sq->simple_ops) == KNOWN;
 }
 
 static inline void put_remote(struct tern_hw_sq_wqe *wqe, const struct ibv_send_wr *wr)

@@ -36,6 +36,9 @@ static uint32_t min_u32(uint32_t a, uint32_t b)
  */
 static int size_sq(const struct tern_context *ctx, struct tern_sq *sq, struct ibv_qp_cap *cap)
 {
+	bool ud = sq->always_flags & TERN_SQ_UD;
+	uint32_t first_sges = ud ? TERN_UD_FIRST_SGES : TERN_FIRST_SGES;
+	uint32_t first_inline = ud ? TERN_UD_FIRST_INLINE : TERN_FIRST_INLINE;
 	uint32_t max_inline = min_u32(ctx->max_inline, TERN_MAX_INLINE);
 	uint32_t slots;
 	uint64_t need;
@@ -48,16 +51,20 @@ static int size_sq(const struct tern_context *ctx, struct tern_sq *sq, struct ib
 		return 0;
 	}
 
-	slots = max_u32(tern_sge_slots(cap->max_send_sge),
-			tern_inline_slots(cap->max_inline_data));
+	if (ud)
+		slots = max_u32(tern_ud_sge_slots(cap->max_send_sge),
+				tern_ud_inline_slots(cap->max_inline_data));
+	else
+		slots = max_u32(tern_sge_slots(cap->max_send_sge),
+				tern_inline_slots(cap->max_inline_data));
 	need = (uint64_t)cap->max_send_wr * slots;
 	sq->log_size = max_u32(log2_up(need), MIN_LOG_RING - LOG_SLOT);
 	if (sq->log_size > ctx->max_log_sq)
 		return EINVAL;
 	sq->bytes = (size_t)1 << (sq->log_size + LOG_SLOT);
 
-	sq->max_sge = min_u32(TERN_FIRST_SGES + (slots - 1) * TERN_SLOT_SGES, TERN_MAX_SGE);
-	sq->max_inline = min_u32(TERN_FIRST_INLINE + (slots - 1) * TERN_SLOT_BYTES, max_inline);
+	sq->max_sge = min_u32(first_sges + (slots - 1) * TERN_SLOT_SGES, TERN_MAX_SGE);
+	sq->max_inline = min_u32(first_inline + (slots - 1) * TERN_SLOT_BYTES, max_inline);
 	sq->max_wr = (1u << sq->log_size) / slots;
 	cap->max_send_wr = sq->max_wr;
 	cap->max_send_sge = sq->max_sge;
@@ -178,13 +185,12 @@ static int exec_create(struct tern_context *ctx, struct tern_qp *qp,
 		.sq_va = (uintptr_t)qp->sq.buf,
 		.rq_va = (uintptr_t)qp->rq.buf,
 	};
-	/* The command does not know creation flags, of which there are none */
+	/* Sizes of the answer go elsewhere */
 	struct ibv_qp_init_attr_ex kernel_attr = *attr;
 	int ret;
 
-	kernel_attr.comp_mask &= ~(uint32_t)IBV_QP_INIT_ATTR_CREATE_FLAGS;
-	ret = ibv_cmd_create_qp_ex(&ctx->ibv_ctx.context, &qp->vqp, &kernel_attr, &cmd.ibv_cmd,
-				   sizeof(cmd), &resp.ibv_resp, sizeof(resp));
+	ret = ibv_cmd_create_qp_ex2(&ctx->ibv_ctx.context, &qp->vqp, &kernel_attr, &cmd.ibv_cmd,
+				    sizeof(cmd), &resp.ibv_resp, sizeof(resp));
 	qp->qpn = resp.qpn & TERN_HW_DB_Q_W_NUM_MASK;
 	return ret;
 }
@@ -213,19 +219,36 @@ out:
 	return ret;
 }
 
+/* What ibv_wr_* can do on QPs of a type; 0: there are no such QPs */
+static uint64_t send_ops_of(enum ibv_qp_type type)
+{
+	switch (type) {
+	case IBV_QPT_RC:
+		return TERN_SEND_OPS;
+	case IBV_QPT_UC:
+		return TERN_UC_SEND_OPS;
+	case IBV_QPT_UD:
+		return TERN_UD_SEND_OPS;
+	default:
+		return 0;
+	}
+}
+
 static int check_attr(const struct tern_context *ctx, const struct ibv_qp_init_attr_ex *attr)
 {
 	uint32_t known = IBV_QP_INIT_ATTR_PD | IBV_QP_INIT_ATTR_CREATE_FLAGS |
 			 IBV_QP_INIT_ATTR_SEND_OPS_FLAGS;
+	uint32_t flags = attr->qp_type == IBV_QPT_UD ? IBV_QP_CREATE_BLOCK_SELF_MCAST_LB : 0;
+	uint64_t send_ops = send_ops_of(attr->qp_type);
 
-	if (attr->qp_type != IBV_QPT_RC || attr->srq || !ctx->max_log_sq)
+	if (!send_ops || attr->srq || !ctx->max_log_sq)
 		return EOPNOTSUPP;
 	if (attr->comp_mask & ~known)
 		return EOPNOTSUPP;
-	if ((attr->comp_mask & IBV_QP_INIT_ATTR_CREATE_FLAGS) && attr->create_flags)
+	if ((attr->comp_mask & IBV_QP_INIT_ATTR_CREATE_FLAGS) && attr->create_flags & ~flags)
 		return EOPNOTSUPP;
 	if ((attr->comp_mask & IBV_QP_INIT_ATTR_SEND_OPS_FLAGS) &&
-	    attr->send_ops_flags & ~(uint64_t)TERN_SEND_OPS)
+	    attr->send_ops_flags & ~send_ops)
 		return EOPNOTSUPP;
 	if (!(attr->comp_mask & IBV_QP_INIT_ATTR_PD) || !attr->pd || !attr->send_cq ||
 	    !attr->recv_cq)
@@ -252,7 +275,9 @@ struct ibv_qp *tern_create_qp_ex(struct ibv_context *ibv_ctx, struct ibv_qp_init
 		goto err;
 	}
 	qp->doorbells = ctx->doorbells;
-	qp->sq.always_flags = attr->sq_sig_all ? IBV_SEND_SIGNALED : 0;
+	qp->sq.always_flags = (attr->sq_sig_all ? IBV_SEND_SIGNALED : 0) |
+			      (attr->qp_type == IBV_QPT_UD ? TERN_SQ_UD : 0);
+	tern_set_known_ops(&qp->sq, attr->qp_type);
 	qp->parent_domain = pd->contained ? pd : NULL;
 
 	ret = size_sq(ctx, &qp->sq, &cap);
@@ -272,7 +297,10 @@ struct ibv_qp *tern_create_qp_ex(struct ibv_context *ibv_ctx, struct ibv_qp_init
 	attr->cap = cap;
 	qp->vqp.qp.state = IBV_QPS_RESET;
 	if (attr->comp_mask & IBV_QP_INIT_ATTR_SEND_OPS_FLAGS) {
-		tern_set_wr_ops(&qp->vqp.qp_ex);
+		if (attr->qp_type == IBV_QPT_UD)
+			tern_set_ud_wr_ops(&qp->vqp.qp_ex);
+		else
+			tern_set_wr_ops(&qp->vqp.qp_ex);
 		qp->vqp.comp_mask |= VERBS_QP_EX;
 	}
 	if (qp->parent_domain)

@@ -27,7 +27,9 @@ DECLARE_DRV_CMD(tern_cmd_alloc_pd, IB_USER_VERBS_CMD_ALLOC_PD,
 		empty, tern_alloc_pd_resp);
 DECLARE_DRV_CMD(tern_cmd_create_cq, IB_USER_VERBS_EX_CMD_CREATE_CQ,
 		tern_create_cq_req, tern_create_cq_resp);
-DECLARE_DRV_CMD(tern_cmd_create_qp, IB_USER_VERBS_CMD_CREATE_QP,
+DECLARE_DRV_CMD(tern_cmd_create_ah, IB_USER_VERBS_CMD_CREATE_AH,
+		empty, tern_create_ah_resp);
+DECLARE_DRV_CMD(tern_cmd_create_qp, IB_USER_VERBS_EX_CMD_CREATE_QP,
 		tern_create_qp_req, tern_create_qp_resp);
 
 #define TERN_NO_QPN		UINT32_MAX
@@ -122,6 +124,18 @@ struct tern_cq {
 	void *device_buf;		/* the ring of a device that is dead now, else NULL */
 };
 
+/* An address, as requests have it; host byte order, but for what is copied as it is */
+struct tern_ah {
+	struct ibv_ah ibv_ah;
+	uint64_t dest;			/* without QP number and Q_Key */
+	uint64_t flow;			/* without immediate data */
+	uint64_t path;
+	union ibv_gid dgid;
+};
+
+/* In tern_sq.always_flags, where verbs have no flag: the queue is of a UD QP */
+#define TERN_SQ_UD		(1u << 31)
+
 /* What the host keeps of a send request, at the place of its first slot */
 struct tern_sq_wr {
 	uint64_t wr_id;
@@ -142,7 +156,9 @@ struct tern_sq {
 	_Atomic(uint32_t) tail;		/* slots before this one are free */
 	uint32_t max_sge;
 	uint32_t max_inline;
-	uint32_t always_flags;		/* IBV_SEND_SIGNALED with sq_sig_all, else 0 */
+	uint32_t always_flags;		/* IBV_SEND_SIGNALED with sq_sig_all; TERN_SQ_UD */
+	uint32_t known_ops;		/* what opcodes of the QP's type have, see post.c */
+	uint32_t simple_ops;
 	uint32_t max_wr;
 	size_t bytes;
 	bool lent;			/* buf is from the domain's allocator */
@@ -159,6 +175,7 @@ struct tern_sq {
 	uint32_t first;			/* its index */
 	uint32_t begin;			/* head at ibv_wr_start */
 	int err;			/* the first error */
+	uint32_t ud_todo;		/* UD: setters that may still follow, see ud.c */
 };
 
 struct tern_rq {
@@ -210,6 +227,11 @@ static inline struct tern_cq *to_tern_cq(struct ibv_cq *cq)
 static inline struct tern_cq *to_tern_cq_ex(struct ibv_cq_ex *cq)
 {
 	return container_of(cq, struct tern_cq, vcq.cq_ex);
+}
+
+static inline struct tern_ah *to_tern_ah(struct ibv_ah *ah)
+{
+	return container_of(ah, struct tern_ah, ibv_ah);
 }
 
 static inline struct tern_qp *to_tern_qp(struct ibv_qp *qp)
@@ -315,7 +337,20 @@ int tern_destroy_qp(struct ibv_qp *ibv_qp);
 int tern_post_send(struct ibv_qp *ibv_qp, struct ibv_send_wr *wr, struct ibv_send_wr **bad_wr);
 int tern_post_recv(struct ibv_qp *ibv_qp, struct ibv_recv_wr *wr, struct ibv_recv_wr **bad_wr);
 
+void tern_set_known_ops(struct tern_sq *sq, enum ibv_qp_type type);
+
+/* ud.c */
+#define TERN_UD_SEND_OPS	(IBV_QP_EX_WITH_SEND | IBV_QP_EX_WITH_SEND_WITH_IMM)
+struct ibv_ah *tern_create_ah(struct ibv_pd *pd, struct ibv_ah_attr *attr);
+int tern_destroy_ah(struct ibv_ah *ibv_ah);
+int tern_build_ud(const struct tern_sq *sq, const struct ibv_send_wr *wr, uint32_t head,
+		  uint32_t room);
+void tern_set_ud_wr_ops(struct ibv_qp_ex *qp);
+
 /* wr.c */
+#define TERN_UC_SEND_OPS \
+	(IBV_QP_EX_WITH_RDMA_WRITE | IBV_QP_EX_WITH_RDMA_WRITE_WITH_IMM | IBV_QP_EX_WITH_SEND | \
+	 IBV_QP_EX_WITH_SEND_WITH_IMM | IBV_QP_EX_WITH_LOCAL_INV)
 #define TERN_SEND_OPS \
 	(IBV_QP_EX_WITH_RDMA_WRITE | IBV_QP_EX_WITH_RDMA_WRITE_WITH_IMM | IBV_QP_EX_WITH_SEND | \
 	 IBV_QP_EX_WITH_SEND_WITH_IMM | IBV_QP_EX_WITH_RDMA_READ | \

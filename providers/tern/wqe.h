@@ -2,8 +2,8 @@
 /*
  * Entries of send and receive queues: sizes and contents
  *
- * The first slot of a send queue entry holds 2 SGEs or 32 B of inline data at its end, each
- * further one 4 SGEs or 64 B; so all of them are contiguous, unless the entry begins at the
+ * The first slot of a send queue entry holds 2 SGEs or 32 B of inline data at its end, of UD QPs
+ * 1 SGE or 16 B, each further one 4 SGEs or 64 B; so all of them are contiguous, unless the entry begins at the
  * end of the ring and goes on at its start.
  */
 
@@ -20,6 +20,8 @@
 #define TERN_FIRST_SGES		2u
 #define TERN_SLOT_SGES		4u
 #define TERN_FIRST_INLINE	32u
+#define TERN_UD_FIRST_SGES	1u
+#define TERN_UD_FIRST_INLINE	16u
 #define TERN_MAX_SGE		16u	/* of an entry of either queue */
 #define TERN_MAX_INLINE		224u
 
@@ -35,6 +37,17 @@ static inline uint32_t tern_sge_slots(uint32_t num_sge)
 static inline uint32_t tern_inline_slots(uint32_t bytes)
 {
 	return (bytes + 2 * TERN_SLOT_BYTES - TERN_FIRST_INLINE - 1) / TERN_SLOT_BYTES;
+}
+
+/* Likewise for UD QPs */
+static inline uint32_t tern_ud_sge_slots(uint32_t num_sge)
+{
+	return (num_sge + 2 * TERN_SLOT_SGES - TERN_UD_FIRST_SGES - 1) / TERN_SLOT_SGES;
+}
+
+static inline uint32_t tern_ud_inline_slots(uint32_t bytes)
+{
+	return (bytes + 2 * TERN_SLOT_BYTES - TERN_UD_FIRST_INLINE - 1) / TERN_SLOT_BYTES;
 }
 
 static inline struct tern_hw_sq_wqe *tern_sq_slot(const struct tern_sq *sq, uint32_t index)
@@ -100,6 +113,17 @@ static inline uint64_t tern_keys_imm(__be32 imm)
 static inline uint64_t tern_keys_inv(uint32_t key)
 {
 	return (uint64_t)key << TERN_SHIFT(TERN_HW_SQ_WQE_KEYS_IMM_MASK);
+}
+
+/* 64 bits, since each length may be 32 bits */
+static inline uint64_t tern_total_length(const struct ibv_send_wr *wr)
+{
+	uint64_t bytes = 0;
+	int i;
+
+	for (i = 0; i < wr->num_sge; i++)
+		bytes += wr->sg_list[i].length;
+	return bytes;
 }
 
 static inline void tern_put_sge(struct tern_hw_sge *to, uint64_t addr, uint32_t length,
@@ -174,6 +198,16 @@ static inline uint8_t *tern_put_inline(const struct tern_sq *sq, uint8_t *to, co
 	memcpy(to, from, room);
 	memcpy(sq->buf, (const uint8_t *)from + room, bytes - room);
 	return sq->buf + bytes - room;
+}
+
+static inline void tern_put_inline_sges(const struct tern_sq *sq, uint8_t *to,
+					const struct ibv_send_wr *wr)
+{
+	int i;
+
+	for (i = 0; i < wr->num_sge; i++)
+		to = tern_put_inline(sq, to, (const void *)(uintptr_t)wr->sg_list[i].addr,
+				     wr->sg_list[i].length);
 }
 
 #endif

@@ -1,80 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
  * ibv_wr_*: requests are written where the device reads them. A builder makes a complete
- * entry of one slot without data; a setter that follows adds the data to it.
+ * entry of one slot without data; a setter that follows adds the data to it. Those of UD QPs
+ * are in ud.c.
  */
 
 #include <errno.h>
 
-#include "doorbells.h"
 #include "tern.h"
 #include "wqe.h"
+#include "wr.h"
 
-static void wr_start(struct ibv_qp_ex *ibv_qp)
-{
-	struct tern_sq *sq = &to_tern_qp_ex(ibv_qp)->sq;
-
-	tern_lock(&sq->lock);
-	sq->begin = sq->head;
-	sq->wqe = NULL;
-	/* The device takes no requests of a QP before RTS, and they would be lost */
-	sq->err = unlikely(ibv_qp->qp_base.state < IBV_QPS_RTS) ? EINVAL : 0;
-}
-
-static void wr_abort(struct ibv_qp_ex *ibv_qp)
-{
-	struct tern_sq *sq = &to_tern_qp_ex(ibv_qp)->sq;
-
-	sq->head = sq->begin;
-	tern_unlock(&sq->lock);
-}
-
-static int wr_complete(struct ibv_qp_ex *ibv_qp)
-{
-	struct tern_qp *qp = to_tern_qp_ex(ibv_qp);
-	struct tern_sq *sq = &qp->sq;
-	int ret = sq->err;
-
-	if (unlikely(ret))
-		sq->head = sq->begin;
-	else if (likely(sq->head != sq->begin))
-		tern_ring_sq_doorbell(qp, sq->first);
-	tern_unlock(&sq->lock);
-	return ret;
-}
-
-/* The first error counts; setters that follow have nothing to add to */
-static void fail(struct tern_sq *sq, int err)
-{
-	if (!sq->err)
-		sq->err = err;
-	sq->wqe = NULL;
-}
-
+/* A request of a connected QP */
 static inline void begin(struct ibv_qp_ex *ibv_qp, uint64_t op, uint64_t remote, uint64_t keys)
 {
-	struct tern_sq *sq = &to_tern_qp_ex(ibv_qp)->sq;
-	uint32_t flags = (ibv_qp->wr_flags & (IBV_SEND_FENCE | IBV_SEND_SIGNALED |
-					      IBV_SEND_SOLICITED)) | sq->always_flags;
-	uint32_t head = sq->head;
-	struct tern_hw_sq_wqe *wqe = tern_sq_slot(sq, head);
-	struct tern_sq_wr *kept = &sq->wr[head & sq->mask];
+	struct tern_hw_sq_wqe *wqe = tern_wr_begin(ibv_qp, op);
 
-	if (unlikely(sq->err || !tern_sq_free(sq, head))) {
-		fail(sq, ENOMEM);
+	if (unlikely(!wqe))
 		return;
-	}
 	wqe->remote = htole64(remote);
 	wqe->keys = htole64(keys);
 	wqe->rsvd = 0;
-	wqe->hdr = htole64(op | tern_hdr_flags(flags) | tern_hdr_slots(1) |
-			   tern_sq_polarity(sq, head));
-	kept->wr_id = ibv_qp->wr_id;
-	kept->end = head + 1;
-
-	sq->wqe = wqe;
-	sq->first = head;
-	sq->head = head + 1;
 }
 
 static void wr_send(struct ibv_qp_ex *qp)
@@ -155,24 +101,6 @@ static bool may_inline(const struct tern_sq *sq)
 		 (TERN_HW_WQE_OP_READ | TERN_HW_WQE_OP_LOCAL_INV));
 }
 
-/* Make the request as long as it has to be. Only one setter may follow a builder */
-static inline bool extend(struct tern_sq *sq, uint32_t slots, uint64_t add_to_hdr)
-{
-	uint64_t hdr;
-
-	if (unlikely(slots > 1)) {
-		if (unlikely(tern_sq_free(sq, sq->first) < slots)) {
-			fail(sq, ENOMEM);
-			return false;
-		}
-		sq->head = sq->first + slots;
-		sq->wr[sq->first & sq->mask].end = sq->head;
-	}
-	hdr = le64toh(sq->wqe->hdr);
-	sq->wqe->hdr = htole64(hdr + tern_hdr_slots(slots - 1) + add_to_hdr);
-	return true;
-}
-
 static void wr_set_sge(struct ibv_qp_ex *ibv_qp, uint32_t lkey, uint64_t addr, uint32_t length)
 {
 	struct tern_sq *sq = &to_tern_qp_ex(ibv_qp)->sq;
@@ -180,10 +108,10 @@ static void wr_set_sge(struct ibv_qp_ex *ibv_qp, uint32_t lkey, uint64_t addr, u
 	uint64_t hdr;
 
 	if (unlikely(!wqe))
-		return fail(sq, EINVAL);
+		return tern_wr_fail(sq, EINVAL);
 	hdr = le64toh(wqe->hdr);
 	if (unlikely((hdr & TERN_HW_SQ_WQE_HDR_OP_MASK) == TERN_HW_WQE_OP_LOCAL_INV))
-		return fail(sq, EINVAL);
+		return tern_wr_fail(sq, EINVAL);
 	wqe->hdr = htole64(hdr + tern_hdr_sges(1));
 	tern_put_sge((struct tern_hw_sge *)wqe->data, addr, length, lkey);
 	sq->wqe = NULL;
@@ -194,8 +122,8 @@ static void wr_set_sge_list(struct ibv_qp_ex *ibv_qp, size_t num_sge, const stru
 	struct tern_sq *sq = &to_tern_qp_ex(ibv_qp)->sq;
 
 	if (unlikely(!sq->wqe || num_sge > most_sges(sq)))
-		return fail(sq, EINVAL);
-	if (extend(sq, tern_sge_slots(num_sge), tern_hdr_sges(num_sge)))
+		return tern_wr_fail(sq, EINVAL);
+	if (tern_wr_extend(sq, tern_sge_slots(num_sge), tern_hdr_sges(num_sge)))
 		tern_put_sges(sq, sq->wqe, sge, num_sge);
 	sq->wqe = NULL;
 }
@@ -208,13 +136,13 @@ static void wr_set_inline_data_list(struct ibv_qp_ex *ibv_qp, size_t num,
 	uint8_t *to;
 
 	if (unlikely(!sq->wqe || !may_inline(sq)))
-		return fail(sq, EINVAL);
+		return tern_wr_fail(sq, EINVAL);
 	for (i = 0; i < num; i++) {
 		if (unlikely(buf[i].length > sq->max_inline - bytes))
-			return fail(sq, EINVAL);
+			return tern_wr_fail(sq, EINVAL);
 		bytes += buf[i].length;
 	}
-	if (extend(sq, tern_inline_slots(bytes), tern_hdr_inline(bytes))) {
+	if (tern_wr_extend(sq, tern_inline_slots(bytes), tern_hdr_inline(bytes))) {
 		to = (uint8_t *)sq->wqe->data;
 		for (i = 0; i < num; i++)
 			to = tern_put_inline(sq, to, buf[i].addr, buf[i].length);
@@ -231,9 +159,9 @@ static void wr_set_inline_data(struct ibv_qp_ex *ibv_qp, void *addr, size_t leng
 
 void tern_set_wr_ops(struct ibv_qp_ex *qp)
 {
-	qp->wr_start = wr_start;
-	qp->wr_complete = wr_complete;
-	qp->wr_abort = wr_abort;
+	qp->wr_start = tern_wr_start;
+	qp->wr_complete = tern_wr_complete;
+	qp->wr_abort = tern_wr_abort;
 	qp->wr_send = wr_send;
 	qp->wr_send_imm = wr_send_imm;
 	qp->wr_send_inv = wr_send_inv;

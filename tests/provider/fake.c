@@ -36,9 +36,10 @@ int ibv_cmd_destroy_cq(struct ibv_cq *cq)
 	return fake_kernel.fail;
 }
 
-int ibv_cmd_create_qp_ex(struct ibv_context *context, struct verbs_qp *qp,
-			 struct ibv_qp_init_attr_ex *attr, struct ibv_create_qp *cmd,
-			 size_t cmd_size, struct ib_uverbs_create_qp_resp *resp, size_t resp_size)
+int ibv_cmd_create_qp_ex2(struct ibv_context *context, struct verbs_qp *qp,
+			  struct ibv_qp_init_attr_ex *attr, struct ibv_create_qp_ex *cmd,
+			  size_t cmd_size, struct ib_uverbs_ex_create_qp_resp *resp,
+			  size_t resp_size)
 {
 	struct tern_cmd_create_qp *tern_cmd = container_of(cmd, struct tern_cmd_create_qp, ibv_cmd);
 	struct tern_cmd_create_qp_resp *tern_resp =
@@ -48,14 +49,18 @@ int ibv_cmd_create_qp_ex(struct ibv_context *context, struct verbs_qp *qp,
 	assert_int_equal(resp_size, sizeof(*tern_resp));
 	/* As that of libibverbs does */
 	if (attr->comp_mask & ~(uint32_t)(IBV_QP_INIT_ATTR_PD | IBV_QP_INIT_ATTR_XRCD |
+					  IBV_QP_INIT_ATTR_CREATE_FLAGS |
 					  IBV_QP_INIT_ATTR_SEND_OPS_FLAGS))
 		return EINVAL;
 	if (fake_kernel.fail)
 		return fake_kernel.fail;
 	fake_kernel.create_qp = tern_cmd->drv_payload;
+	fake_kernel.create_flags = attr->comp_mask & IBV_QP_INIT_ATTR_CREATE_FLAGS ?
+				   attr->create_flags : 0;
 	tern_resp->qpn = fake_kernel.next_qpn;
 	qp->qp.context = context;
 	qp->qp.qp_num = fake_kernel.next_qpn;
+	qp->qp.qp_type = attr->qp_type;
 	qp->qp.send_cq = attr->send_cq;
 	qp->qp.recv_cq = attr->recv_cq;
 	return 0;
@@ -92,6 +97,32 @@ int ibv_cmd_query_qp(struct ibv_qp *qp, struct ibv_qp_attr *attr, int attr_mask,
 	(void)cmd;
 	(void)cmd_size;
 	return fake_kernel.fail;
+}
+
+int ibv_cmd_create_ah(struct ibv_pd *pd, struct ibv_ah *ah, struct ibv_ah_attr *attr,
+		      struct ib_uverbs_create_ah_resp *resp, size_t resp_size)
+{
+	struct tern_cmd_create_ah_resp *tern_resp =
+		container_of(resp, struct tern_cmd_create_ah_resp, ibv_resp);
+
+	(void)attr;
+	assert_int_equal(resp_size, sizeof(*tern_resp));
+	if (fake_kernel.fail)
+		return fake_kernel.fail;
+	memcpy(tern_resp->dmac, fake_kernel.dmac, sizeof(tern_resp->dmac));
+	ah->context = pd->context;
+	ah->pd = pd;
+	fake_kernel.ahs++;
+	return 0;
+}
+
+int ibv_cmd_destroy_ah(struct ibv_ah *ah)
+{
+	(void)ah;
+	if (fake_kernel.fail)
+		return fake_kernel.fail;
+	fake_kernel.ahs--;
+	return 0;
 }
 
 int ibv_cmd_dealloc_pd(struct ibv_pd *pd)
@@ -145,15 +176,21 @@ struct tern_cq *fake_cq(struct fake *fake, uint32_t entries)
 struct tern_qp *fake_qp(struct fake *fake, struct tern_cq *cq, struct ibv_qp_cap cap,
 			int sq_sig_all)
 {
+	return fake_qp_of(fake, cq, cap, sq_sig_all, IBV_QPT_RC, TERN_SEND_OPS);
+}
+
+struct tern_qp *fake_qp_of(struct fake *fake, struct tern_cq *cq, struct ibv_qp_cap cap,
+			   int sq_sig_all, enum ibv_qp_type type, uint64_t send_ops)
+{
 	struct ibv_qp_init_attr_ex attr = {
 		.send_cq = &cq->vcq.cq,
 		.recv_cq = &cq->vcq.cq,
 		.cap = cap,
-		.qp_type = IBV_QPT_RC,
+		.qp_type = type,
 		.sq_sig_all = sq_sig_all,
 		.comp_mask = IBV_QP_INIT_ATTR_PD | IBV_QP_INIT_ATTR_SEND_OPS_FLAGS,
 		.pd = &fake->pd.ibv_pd,
-		.send_ops_flags = TERN_SEND_OPS,
+		.send_ops_flags = send_ops,
 	};
 	struct ibv_qp *qp = tern_create_qp_ex(&fake->ctx->ibv_ctx.context, &attr);
 

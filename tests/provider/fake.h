@@ -34,6 +34,9 @@ extern struct fake_kernel {
 	uint32_t next_qpn;
 	int fail;			/* errno of the next commands */
 	int destroyed;			/* QPs */
+	uint32_t create_flags;		/* of the last QP */
+	uint8_t dmac[6];		/* what addresses lead to */
+	int ahs;			/* that exist */
 } fake_kernel;
 
 /* Completion that the device writes; counts entries since creation */
@@ -47,6 +50,8 @@ void fake_exit(struct fake *fake);
 struct tern_cq *fake_cq(struct fake *fake, uint32_t entries);
 struct tern_qp *fake_qp(struct fake *fake, struct tern_cq *cq, struct ibv_qp_cap cap,
 			int sq_sig_all);
+struct tern_qp *fake_qp_of(struct fake *fake, struct tern_cq *cq, struct ibv_qp_cap cap,
+			   int sq_sig_all, enum ibv_qp_type type, uint64_t send_ops);
 void fake_write_cqe(struct tern_cq *cq, uint64_t n, const struct fake_cqe *cqe);
 
 /* The doorbell that was rung last, which is forgotten then */

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-FILES = ["post.c.o", "wr.c.o", "poll.c.o"]
+FILES = ["post.c.o", "ud.c.o", "wr.c.o", "poll.c.o"]
 UNWANTED = {
     "division": re.compile(r"\t(i?div[bwlq]?|[us]div)\b"),
     "call through a pointer": re.compile(r"\t(notrack )?(call[q]?|jmp[q]?) +\*|\tblr\b"),

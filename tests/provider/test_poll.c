@@ -100,9 +100,10 @@ static void test_opcodes(void **state)
 
 static void test_status_and_flags(void **state)
 {
+	struct fake_cqe cqe = { .imm = 0x0a0b0c0d };
 	struct bench bench;
 	struct ibv_wc wc;
-	uint64_t status;
+	uint64_t status, vlan;
 	uint32_t imm;
 
 	(void)state;
@@ -123,6 +124,20 @@ static void test_status_and_flags(void **state)
 	assert_int_equal(poll(&bench, 1, &wc), 1);
 	assert_int_equal(wc.wc_flags, IBV_WC_WITH_INV);
 	assert_int_equal(wc.invalidated_rkey, 0x0a0b0c0d);
+
+	/* A datagram with immediate data, without a VLAN tag and with one of priority 5 */
+	for (vlan = 0; vlan < 2; vlan++) {
+		cqe.info = RECV_CQE(bench.qp, 0) | 1ull << 42;
+		cqe.peer = 0xabcd00000000 | vlan << 26 | 1 << 24 | 0x654321;
+		fake_write_cqe(bench.cq, bench.written++, &cqe);
+		memset(&wc, 0xee, sizeof(wc));
+		assert_int_equal(poll(&bench, 1, &wc), 1);
+		assert_int_equal(wc.wc_flags, IBV_WC_WITH_IMM | IBV_WC_GRH);
+		assert_memory_equal(&wc.imm_data, &imm, 4);
+		assert_int_equal(wc.src_qp, 0x654321);
+		assert_int_equal(wc.sl, 5 * vlan);
+		assert_int_equal(wc.pkey_index | wc.slid | wc.dlid_path_bits, 0);
+	}
 	bench_exit(&bench);
 }
 
@@ -416,6 +431,14 @@ static void check_cq_ex(uint32_t flags)
 			 ibv_wc_read_dlid_path_bits(cq), 0);
 	ibv_end_poll(cq);
 	assert_int_equal(bench.cq->ring.index, ++bench.written);
+
+	/* The service level is the priority of the VLAN tag, where there is one */
+	cqe.peer |= 1 << 26;
+	cqe.info = RECV_CQE(bench.qp, 0);
+	fake_write_cqe(bench.cq, bench.written++, &cqe);
+	assert_int_equal(ibv_start_poll(cq, &poll_attr), 0);
+	assert_int_equal(ibv_wc_read_sl(cq), 5);
+	ibv_end_poll(cq);
 	bench_exit(&bench);
 }
 

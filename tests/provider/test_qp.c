@@ -37,7 +37,8 @@ static void test_sizes(void **state)
 	struct fake fake;
 	struct tern_cq *cq;
 	struct ibv_qp *qp;
-	uint32_t round, slots, stride;
+	static const enum ibv_qp_type types[] = { IBV_QPT_RC, IBV_QPT_UC, IBV_QPT_UD };
+	uint32_t round, slots, stride, first;
 
 	(void)state;
 	fake_init(&fake);
@@ -49,22 +50,25 @@ static void test_sizes(void **state)
 		cap.max_send_wr = 1 + fake_below(&rnd, 1u << fake_below(&rnd, 13));
 		cap.max_recv_wr = 1 + fake_below(&rnd, 1u << fake_below(&rnd, 15));
 		got = attr_of(&fake, cq, cap);
+		got.qp_type = types[round % 3];
+		first = got.qp_type == IBV_QPT_UD ? 1 : 2;
 		qp = create(&fake, &got);
 		assert_non_null(qp);
 
-		for (slots = 1; 2 + 4 * (slots - 1) < cap.max_send_sge ||
-				32 + 64 * (slots - 1) < cap.max_inline_data; )
+		for (slots = 1; first + 4 * (slots - 1) < cap.max_send_sge ||
+				16 * first + 64 * (slots - 1) < cap.max_inline_data; )
 			slots++;
 		for (stride = 1; stride < cap.max_recv_sge; )
 			stride *= 2;
 		assert_in_range(got.cap.max_send_wr, cap.max_send_wr,
 				1u << told->sq_log_size);
 		assert_int_equal(got.cap.max_send_wr, (1u << told->sq_log_size) / slots);
-		assert_in_range(got.cap.max_send_sge, cap.max_send_sge, 2 + 4 * (slots - 1));
+		assert_in_range(got.cap.max_send_sge, cap.max_send_sge,
+				first + 4 * (slots - 1));
 		assert_in_range(got.cap.max_inline_data, cap.max_inline_data,
-				32 + 64 * (slots - 1));
-		assert_in_range(got.cap.max_send_sge, 2, 16);
-		assert_in_range(got.cap.max_inline_data, 32, 224);
+				16 * first + 64 * (slots - 1));
+		assert_in_range(got.cap.max_send_sge, first, 16);
+		assert_in_range(got.cap.max_inline_data, 16 * first, 224);
 		assert_true(told->sq_log_size == 6 ||
 			    cap.max_send_wr * slots > 1u << (told->sq_log_size - 1));
 		assert_int_equal(1u << told->rq_log_stride, stride);
@@ -132,12 +136,20 @@ static void test_refusals(void **state)
 
 #define REFUSE(change, err) do { attr = good; change; refuse(&fake, attr, err); } while (0)
 	for (type = 0; type < 300; type++) {
-		if (type != IBV_QPT_RC)
+		if (type != IBV_QPT_RC && type != IBV_QPT_UC && type != IBV_QPT_UD)
 			REFUSE(attr.qp_type = type, EOPNOTSUPP);
 	}
 	REFUSE(attr.srq = (void *)&attr, EOPNOTSUPP);
 	REFUSE(attr.comp_mask |= IBV_QP_INIT_ATTR_MAX_TSO_HEADER, EOPNOTSUPP);
 	REFUSE(attr.comp_mask |= IBV_QP_INIT_ATTR_CREATE_FLAGS; attr.create_flags = 1, EOPNOTSUPP);
+	REFUSE(attr.comp_mask |= IBV_QP_INIT_ATTR_CREATE_FLAGS;
+	       attr.create_flags = IBV_QP_CREATE_BLOCK_SELF_MCAST_LB, EOPNOTSUPP);
+	REFUSE(attr.comp_mask |= IBV_QP_INIT_ATTR_CREATE_FLAGS; attr.qp_type = IBV_QPT_UD;
+	       attr.create_flags = IBV_QP_CREATE_BLOCK_SELF_MCAST_LB | 1, EOPNOTSUPP);
+	REFUSE(attr.comp_mask |= IBV_QP_INIT_ATTR_SEND_OPS_FLAGS; attr.qp_type = IBV_QPT_UC;
+	       attr.send_ops_flags = IBV_QP_EX_WITH_RDMA_READ, EOPNOTSUPP);
+	REFUSE(attr.comp_mask |= IBV_QP_INIT_ATTR_SEND_OPS_FLAGS; attr.qp_type = IBV_QPT_UD;
+	       attr.send_ops_flags = IBV_QP_EX_WITH_RDMA_WRITE, EOPNOTSUPP);
 	REFUSE(attr.comp_mask |= IBV_QP_INIT_ATTR_SEND_OPS_FLAGS;
 	       attr.send_ops_flags = IBV_QP_EX_WITH_BIND_MW, EOPNOTSUPP);
 	REFUSE(attr.comp_mask = 0, EINVAL);
@@ -164,7 +176,7 @@ static void test_refusals(void **state)
 }
 
 /* Flags of which none is set are no reason to refuse */
-static void test_no_create_flags(void **state)
+static void test_create_flags(void **state)
 {
 	struct ibv_qp_init_attr_ex attr;
 	struct fake fake;
@@ -178,6 +190,14 @@ static void test_no_create_flags(void **state)
 	attr.comp_mask |= IBV_QP_INIT_ATTR_CREATE_FLAGS;
 	qp = create(&fake, &attr);
 	assert_non_null(qp);
+	assert_int_equal(fake_kernel.create_flags, 0);
+	assert_int_equal(tern_destroy_qp(qp), 0);
+
+	attr.qp_type = IBV_QPT_UD;
+	attr.create_flags = IBV_QP_CREATE_BLOCK_SELF_MCAST_LB;
+	qp = create(&fake, &attr);
+	assert_non_null(qp);
+	assert_int_equal(fake_kernel.create_flags, IBV_QP_CREATE_BLOCK_SELF_MCAST_LB);
 	assert_int_equal(tern_destroy_qp(qp), 0);
 	assert_int_equal(tern_destroy_cq(&cq->vcq.cq), 0);
 	fake_exit(&fake);
@@ -443,7 +463,7 @@ int main(void)
 		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_no_queue),
 		cmocka_unit_test(test_refusals),
-		cmocka_unit_test(test_no_create_flags),
+		cmocka_unit_test(test_create_flags),
 		cmocka_unit_test(test_destroy_fails),
 		cmocka_unit_test(test_domains),
 		cmocka_unit_test(test_allocators),
