@@ -246,9 +246,25 @@ class CreateQp(Base):
     def test_kinds(self):
         p = self.process
         not_built = [errno.EOPNOTSUPP, errno.EINVAL]
-        for kind in 0, 1, UC, UD, 5, 6, 7, 8, 9, 10, 0xFF:
+        for kind in 0, 1, 5, 6, 7, 8, 9, 10, 0xFF:
             self.refused(not_built + [errno.EPERM], p.create_qp, kind=kind)
+        p.destroy_qp(p.create_qp(kind=UC)[0])
         self.refused(not_built + [errno.ENOENT], p.create_qp, is_srq=1, srq=1)
+
+    def test_datagrams(self):
+        """An entry has room for 1 SGE or 16 B in its first slot, not 2 or 32 B."""
+        p = self.process
+        try:
+            p.destroy_qp(p.create_qp(kind=UD)[0])
+        except OSError as error:
+            self.assertEqual(error.errno, errno.EOPNOTSUPP)
+            return
+        for want in dict(sge=(1, 1)), dict(inline=16):
+            p.destroy_qp(p.create_qp(kind=UD, wr=(64, 1), **want)[0])
+        for want in dict(sge=(2, 1)), dict(inline=17):
+            p.destroy_qp(p.create_qp(kind=RC, wr=(64, 1), **want)[0])
+            self.refused([errno.EINVAL], p.create_qp, kind=UD, wr=(64, 1), **want)
+            p.destroy_qp(p.create_qp(kind=UD, wr=(32, 1), **want)[0])
 
     def test_objects_of_nobody(self):
         p = self.process
@@ -372,6 +388,26 @@ class ModifyQp(Base):
         p.to_rts(self.handle, timeout=31, retry=0, rnr_retry=0, max_rd=MAX_RD,
                  sq_psn=(1 << 24) - 1)
         p.modify_qp(self.handle, qp_state=SQD, en_sqd=1)
+        p.modify_qp(self.handle, qp_state=RTS)
+
+    def test_uc(self):
+        """No more and no less than an unreliable connection needs."""
+        p = self.process
+        p.destroy_qp(self.handle)
+        self.handle, _ = p.create_qp(kind=UC)
+        rtr = dict(qp_state=RTR, sgid=1, mtu=3, dest_qp=2, rq_psn=0)
+        self.bad(p.to_init, qkey=1)
+        p.to_init(self.handle)
+        for name in "max_dest_rd", "min_rnr", "qkey":
+            self.bad(p.modify_qp, **rtr, **{name: 1})
+        for name in "mtu", "dest_qp", "rq_psn":
+            self.bad(p.modify_qp, **{key: rtr[key] for key in rtr if key != name})
+        p.modify_qp(self.handle, **rtr)
+        for name in "timeout", "retry", "rnr_retry", "max_rd", "qkey":
+            self.bad(p.modify_qp, qp_state=RTS, sq_psn=0, **{name: 1})
+        self.bad(p.modify_qp, qp_state=RTS)
+        p.modify_qp(self.handle, qp_state=RTS, sq_psn=0)
+        p.modify_qp(self.handle, qp_state=SQD)
         p.modify_qp(self.handle, qp_state=RTS)
 
     def test_every_transition(self):

@@ -16,6 +16,7 @@ MODULES = [
     "test_relaxed_ordering",
 ]
 PASS = """
+    addr.AHTest.test_create_ah_roce
     atomic.AtomicTest.test_atomic_cmp_and_swap
     atomic.AtomicTest.test_atomic_fetch_and_add
     atomic.AtomicTest.test_atomic_invalid_lkey
@@ -59,11 +60,20 @@ PASS = """
     pd.PDTest.test_dealloc_pd
     pd.PDTest.test_destroy_pd_twice
     pd.PDTest.test_multiple_pd_creation
+    qp.QPTest.test_create_raw_qp_ex_with_illegal_caps_max_recv_sge
+    qp.QPTest.test_create_raw_qp_ex_with_illegal_caps_max_recv_wr
+    qp.QPTest.test_create_raw_qp_ex_with_illegal_caps_max_send_sge
+    qp.QPTest.test_create_raw_qp_ex_with_illegal_caps_max_send_wr
     qp.QPTest.test_create_rc_qp_ex_no_attr
     qp.QPTest.test_create_rc_qp_ex_with_attr
     qp.QPTest.test_create_rc_qp_no_attr
     qp.QPTest.test_create_rc_qp_with_attr
+    qp.QPTest.test_create_uc_qp_ex_no_attr
+    qp.QPTest.test_create_uc_qp_ex_with_attr
+    qp.QPTest.test_create_uc_qp_no_attr
+    qp.QPTest.test_create_uc_qp_with_attr
     qp.QPTest.test_query_rc_qp
+    qp.QPTest.test_query_uc_qp
     qpex.QpExTestCase.test_qp_ex_rc_atomic_cmp_swp
     qpex.QpExTestCase.test_qp_ex_rc_atomic_fetch_add
     qpex.QpExTestCase.test_qp_ex_rc_rdma_read
