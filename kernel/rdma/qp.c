@@ -91,7 +91,7 @@ static void qp_refresh_state(struct tern_ib_dev *dev, struct tern_ib_qp *qp)
 {
 	struct tern_ib_query_qp_result result;
 
-	if (!tern_ib_cmd_query_qp(dev, qp->ibqp.qp_num, &result))
+	if (!qp->gone && !tern_ib_cmd_query_qp(dev, qp->ibqp.qp_num, &result))
 		WRITE_ONCE(qp->state, result.state);
 }
 
@@ -530,7 +530,10 @@ int tern_ib_destroy_qp(struct ib_qp *ibqp, struct ib_udata *udata)
 	struct tern_ib_qp *qp = to_tern_qp(ibqp);
 
 	qp_unpublish(dev, qp);
+	mutex_lock(&qp->lock);
 	tern_ib_cmd_destroy_qp(dev, ibqp->qp_num);
+	qp->gone = true;
+	mutex_unlock(&qp->lock);
 	/* Handlers that found it earlier only run to their end */
 	qp_put(qp);
 	wait_for_completion(&qp->unused);

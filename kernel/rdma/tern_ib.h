@@ -276,10 +276,11 @@ struct tern_ib_ah {
  * @ibqp: what the RDMA core sees
  * @refs: held by the QP itself and by each event handler at work
  * @unused: completed with the last reference
- * @lock: guards all members down to @sqd_notify; one change at a time
+ * @lock: guards all members down to @gone; one change at a time
  * @state: state as far as the driver knows; post_send and post_recv look without @lock
  * @attr: attributes as they were set
  * @sqd_notify: the consumer wants to know when the send queue is drained
+ * @gone: the device does not know it any more
  * @cap: sizes of the queues
  * @signal_all: each send completes with a CQE
  * @no_own_mcast: of multicast groups it gets only what others send
@@ -294,6 +295,7 @@ struct tern_ib_qp {
 	enum ib_qp_state state;
 	struct ib_qp_attr attr;
 	bool sqd_notify;
+	bool gone;
 	struct ib_qp_cap cap;
 	bool signal_all;
 	bool no_own_mcast;
