@@ -75,10 +75,10 @@ static struct outcome filled(struct command *c, uint64_t addr, uint32_t bytes)
 
 static struct outcome query_caps(struct command *c)
 {
-	static const uint32_t words[18] = { 1 << 16, VECTORS, CEQS, PAGES,	GIDS, 22, 20, 20,
-					    0x7ffff000, 0, 1000000, 12, 15, 15, 16, 224, 16, 64 };
+	static const uint32_t words[19] = { 1 << 16, VECTORS, CEQS, PAGES,	GIDS, 22, 20, 20,
+					    0x7ffff000, 0, 1000000, 12, 15, 15, 16, 224, 16, 64, 15 };
 
-	for (uint32_t i = 0; i < 18; i++)
+	for (uint32_t i = 0; i < 19; i++)
 		put_content(c, 4 * i, words[i], 4);
 	return filled(c, c->wqe[1], sizeof(struct tern_hw_caps));
 }
