@@ -13,10 +13,12 @@ HERE = Path(__file__).resolve().parent
 MODULES = [
     *["test_addr", "test_atomic", "test_cq", "test_cq_events", "test_cqex", "test_device"],
     *["test_fork", "test_mr", "test_parent_domain", "test_pd", "test_qp", "test_qpex"],
-    "test_relaxed_ordering",
+    *["test_rdmacm", "test_relaxed_ordering"],
 ]
 PASS = """
+    addr.AHTest.test_create_ah
     addr.AHTest.test_create_ah_roce
+    addr.AHTest.test_destroy_ah
     atomic.AtomicTest.test_atomic_cmp_and_swap
     atomic.AtomicTest.test_atomic_fetch_and_add
     atomic.AtomicTest.test_atomic_invalid_lkey
@@ -28,9 +30,11 @@ PASS = """
     cq.CQAPITest.test_create_cq_bad_flow
     cq.CQAPITest.test_create_cq_with_comp_channel
     cq_events.CqEventsTestCase.test_cq_events_rc
+    cq_events.CqEventsTestCase.test_cq_events_ud
     cqex.CQEXAPITest.test_create_cq_ex
     cqex.CQEXAPITest.test_create_cq_ex_bad_flow
     cqex.CqExTestCase.test_rc_traffic_cq_ex
+    cqex.CqExTestCase.test_ud_traffic_cq_ex
     device.DeviceTest.test_dev_list
     device.DeviceTest.test_get_pkey_index
     device.DeviceTest.test_open_dev
@@ -55,6 +59,7 @@ PASS = """
     parent_domain.ParentDomainTrafficTest.test_default_allocators_rc_traffic
     parent_domain.ParentDomainTrafficTest.test_huge_page_traffic
     parent_domain.ParentDomainTrafficTest.test_mem_align_rc_traffic
+    parent_domain.ParentDomainTrafficTest.test_mem_align_ud_traffic
     parent_domain.ParentDomainTrafficTest.test_without_allocators_rc_traffic
     pd.PDTest.test_alloc_pd
     pd.PDTest.test_dealloc_pd
@@ -72,8 +77,18 @@ PASS = """
     qp.QPTest.test_create_uc_qp_ex_with_attr
     qp.QPTest.test_create_uc_qp_no_attr
     qp.QPTest.test_create_uc_qp_with_attr
+    qp.QPTest.test_create_ud_qp_ex_no_attr
+    qp.QPTest.test_create_ud_qp_ex_with_attr
+    qp.QPTest.test_create_ud_qp_no_attr
+    qp.QPTest.test_create_ud_qp_with_attr
+    qp.QPTest.test_modify_ud_qp
+    qp.QPTest.test_query_data_in_order
     qp.QPTest.test_query_rc_qp
     qp.QPTest.test_query_uc_qp
+    qp.QPTest.test_query_ud_qp
+    qpex.QpExTestCase.test_full_rq_bad_flow
+    qpex.QpExTestCase.test_post_receive_qp_state_bad_flow
+    qpex.QpExTestCase.test_post_send_qp_state_bad_flow
     qpex.QpExTestCase.test_qp_ex_rc_atomic_cmp_swp
     qpex.QpExTestCase.test_qp_ex_rc_atomic_fetch_add
     qpex.QpExTestCase.test_qp_ex_rc_rdma_read
@@ -83,7 +98,19 @@ PASS = """
     qpex.QpExTestCase.test_qp_ex_rc_rdma_write_zero_length
     qpex.QpExTestCase.test_qp_ex_rc_send
     qpex.QpExTestCase.test_qp_ex_rc_send_imm
+    qpex.QpExTestCase.test_qp_ex_ud_send
+    qpex.QpExTestCase.test_qp_ex_ud_send_imm
+    qpex.QpExTestCase.test_qp_ex_ud_zero_size
+    qpex.QpExTestCase.test_rq_with_larger_sgl_bad_flow
+    rdmacm.CMTestCase.test_rdmacm_async_read
+    rdmacm.CMTestCase.test_rdmacm_async_reject_traffic
+    rdmacm.CMTestCase.test_rdmacm_async_traffic
+    rdmacm.CMTestCase.test_rdmacm_async_traffic_external_qp
+    rdmacm.CMTestCase.test_rdmacm_async_udp_traffic
+    rdmacm.CMTestCase.test_rdmacm_async_write
+    rdmacm.CMTestCase.test_rdmacm_sync_traffic
     relaxed_ordering.RoTestCase.test_ro_rc_traffic
+    relaxed_ordering.RoTestCase.test_ro_ud_traffic
 """
 
 
