@@ -953,8 +953,8 @@ module tb_gather;
     if (exp_req.size() + exp_rr.size() + got_req.size() + got_rr.size() != 0)
       $fatal(1, "reports left");
     if (prefetches.size() != 0) $fatal(1, "prefetches left");
-    // A fence may have begun meanwhile, or end just now
-    if ((!idle && !dut.fence_busy) || !mux_idle) $fatal(1, "not idle at rest");
+    // A fence or a clear may have begun meanwhile, or end just now
+    if ((!idle && !dut.fence_busy && !clear_valid) || !mux_idle) $fatal(1, "not idle at rest");
   endtask
 
   task automatic measure(mode_e m, bit [3:0] from, int unsigned n, int unsigned lat, string what);
