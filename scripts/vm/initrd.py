@@ -130,7 +130,10 @@ def add_boot_part(cpio, image, release):
 def add_guest_scripts(cpio, agent):
     cpio.copy(agent, "payload/usr/lib/tern/agent", 0o755)
     cpio.copy(GUEST / "setup", "payload/usr/lib/tern/setup", 0o755)
-    cpio.copy(GUEST / "tern-net", "payload/usr/local/sbin/tern-net", 0o755)
+    for name in ("ssh_config", "sshd_config"):
+        cpio.copy(GUEST / name, f"payload/usr/lib/tern/{name}", 0o644)
+    for name in ("tern-net", "hosts-net"):
+        cpio.copy(GUEST / name, f"payload/usr/local/sbin/{name}", 0o755)
     cpio.copy(GUEST / "tern-pairs", "payload/usr/local/bin/tern-pairs", 0o755)
     for namespace in ("a", "b"):
         cpio.copy(GUEST / "in-namespace", f"payload/usr/local/bin/{namespace}", 0o755)

@@ -19,6 +19,9 @@ STOP_SECONDS = 10
 # Verbs programs poll: a guest keeps all its processors busy while it waits for an adapter. Where
 # there are fewer processors than that the adapters go first.
 GUEST_NICE = 5
+# The wire between two guests beside that of the adapters, by which one runs commands in the other.
+# guest/setup knows its NIC by the MAC.
+HOSTS_MAC = "02:54:4e:ff:00:0{}"
 # The NIC at the other end of the wire: room for a RoCE packet of 4096 bytes
 PEER_MTU = 9000
 PR_SET_PDEATHSIG = 1
@@ -33,6 +36,27 @@ def describe(status):
     if status >= 0:
         return f"ended with status {status}"
     return f"was killed by {signal.Signals(-status).name}"
+
+
+class Host:
+    """What one guest is made of, and where its files are. Without a name it is the only one."""
+
+    def __init__(self, run_dir, name, sims, has_peer):
+        self.run_dir = run_dir
+        self.name = name
+        self.sims = sims
+        self.has_peer = has_peer
+        self.suffix = "-b" if name == "b" else ""
+
+    def path(self, stem, kind):
+        return self.run_dir / f"{stem}{self.suffix}.{kind}"
+
+
+def hosts(run_dir, options, sims):
+    rxe = options.peer == "rxe"
+    if options.hosts == 1:
+        return [Host(run_dir, "", sims, rxe)]
+    return [Host(run_dir, "a", sims[:1], False), Host(run_dir, "b", sims[1:], rxe)]
 
 
 class Child:
@@ -172,14 +196,16 @@ def start_sims(build, run_dir, options):
     return sims
 
 
-def kernel_arguments(options):
+def kernel_arguments(options, host):
     # oops=panic: a broken driver is reported at once instead of limping on.
     # An NMI is how a hanging guest is asked for its last words. The TSC is the host's: checking
     # it against slower emulated clocks would only cast doubt on it when the host is busy.
     words = ["console=ttyS0", "mitigations=off", "tsc=reliable"]
     words += ["oops=panic", "panic=-1", "unknown_nmi_panic"]
-    words += [f"tern_vm.adapters={options.adapters}", f"tern_vm.drivers={int(not options.no_drivers)}"]
-    words += [f"tern_vm.peer={options.peer}"]
+    words += [f"tern_vm.adapters={len(host.sims)}", f"tern_vm.drivers={int(not options.no_drivers)}"]
+    words += [f"tern_vm.peer={'rxe' if host.has_peer else options.peer}"]
+    if host.name:
+        words += [f"tern_vm.host={host.name}"]
     return " ".join(words + [options.append]).strip()
 
 
@@ -187,8 +213,6 @@ def peer_argv(options, run_dir):
     """A virtio NIC at the other end of the adapter's wire. That has no header in which checksums
     and segments could be left to others, so the guest makes them itself; QEMU would see to that,
     but the captures depend on it."""
-    if options.peer != "rxe":
-        return []
     dump = "filter-dump,id=dump,netdev=peer,maxlen=65536,file="
     offloads = ("csum", "guest_csum", "gso", "host_ufo", "guest_ufo")
     offloads += tuple(f"{side}_tso{ip}" for side in ("host", "guest") for ip in (4, 6))
@@ -201,7 +225,15 @@ def peer_argv(options, run_dir):
     return argv
 
 
-def qemu_argv(image, initrd, run_dir, options, sims):
+def hosts_argv(host):
+    """The NIC of the wire between the guests"""
+    own, other = host.name, "ba"["ab".index(host.name)]
+    return ["-netdev", f"dgram,id=hosts,local.type=unix,local.path={host.run_dir}/hosts-{own}.link,"
+            f"remote.type=unix,remote.path={host.run_dir}/hosts-{other}.link",
+            "-device", f"virtio-net-pci,netdev=hosts,mac={HOSTS_MAC.format('ab'.index(own) + 1)}"]
+
+
+def qemu_argv(image, initrd, host, options):
     accelerator = {"tcg": "tcg,thread=multi", "kvm": "kvm"}[options.accelerator]
     size = f"{options.mem}M"
     argv = ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none"]
@@ -211,35 +243,36 @@ def qemu_argv(image, initrd, run_dir, options, sims):
     argv += ["-object", f"memory-backend-memfd,id=mem,size={size},share=on"]
     argv += ["-numa", "node,memdev=mem"]
     argv += ["-kernel", image / "vmlinux", "-initrd", initrd]
-    argv += ["-append", kernel_arguments(options)]
+    argv += ["-append", kernel_arguments(options, host)]
     argv += ["-drive", f"file={image}/root.img,format=raw,if=none,id=root,readonly=on"]
     argv += ["-device", "virtio-blk-pci,drive=root"]
-    argv += ["-qmp", f"unix:{run_dir}/qmp.sock,server=on,wait=off"]
-    argv += ["-chardev", f"file,id=console,path={run_dir}/console.log"]
+    argv += ["-qmp", f"unix:{host.path('qmp', 'sock')},server=on,wait=off"]
+    argv += ["-chardev", f"file,id=console,path={host.path('console', 'log')}"]
     argv += ["-serial", "chardev:console"]
     argv += ["-device", "virtio-rng-pci", "-device", "virtio-serial-pci"]
-    argv += ["-chardev", f"socket,id=agent,path={run_dir}/agent.sock,server=on,wait=off"]
+    argv += ["-chardev", f"socket,id=agent,path={host.path('agent', 'sock')},server=on,wait=off"]
     argv += ["-device", "virtserialport,chardev=agent,name=tern,nr=1"]
-    for index, sim in enumerate(sims):
+    for index, sim in enumerate(host.sims):
         device = (
             '{"driver":"vfio-user-pci","id":"tern%d","addr":"0x1%d",'
             '"socket":{"type":"unix","path":"%s"}}' % (index, index, sim.socket)
         )
         argv += ["-device", device]
-    return argv + peer_argv(options, run_dir)
+    argv += peer_argv(options, host.run_dir) if host.has_peer else []
+    return argv + (hosts_argv(host) if host.name else [])
 
 
-def start_qemu(image, initrd, run_dir, options, sims):
-    argv = qemu_argv(image, initrd, run_dir, options, sims)
-    return Child(run_dir, "qemu", argv, signal.SIGKILL, GUEST_NICE)
+def start_qemu(image, initrd, host, options):
+    argv = qemu_argv(image, initrd, host, options)
+    return Child(host.run_dir, f"qemu{host.suffix}", argv, signal.SIGKILL, GUEST_NICE)
 
 
-def interrupt_guest(run_dir, qemu):
+def interrupt_guest(monitor_path, qemu):
     """Make a hanging kernel print where it is: it takes an NMI as a reason to panic."""
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as monitor:
             monitor.settimeout(2)
-            monitor.connect(str(run_dir / "qmp.sock"))
+            monitor.connect(str(monitor_path))
             monitor.sendall(b'{"execute":"qmp_capabilities"}\n{"execute":"inject-nmi"}\n')
             qemu.process.wait(5)
     except (OSError, subprocess.TimeoutExpired):

@@ -57,7 +57,7 @@ def impairment(text):
 
 def parser():
     p = Parser(prog="tern-vm", add_help=False, allow_abbrev=False)
-    p.add_argument("--hosts", default="1")
+    p.add_argument("--hosts", type=bounded(1, 2), default=1)
     p.add_argument("--peer", default="tern")
     p.add_argument("--impair", action="append", type=impairment, default=[])
     p.add_argument("--pcap", type=Path)
@@ -81,8 +81,6 @@ def parser():
 
 
 def refuse_later(options):
-    if options.hosts != "1":
-        raise UsageError("--hosts " + options.hosts + " " + LATER.format("--hosts 1"))
     if options.peer not in PEERS:
         raise UsageError(f"--peer is tern, rxe or none, not '{options.peer}'")
     if options.kernel is not None:
@@ -99,6 +97,8 @@ def parse(arguments):
         raise UsageError(f"ACCEL is tcg or kvm, not '{options.accelerator}'")
     if options.accelerator == "kvm" and not os.access("/dev/kvm", os.R_OK | os.W_OK):
         raise UsageError("ACCEL=kvm, but /dev/kvm cannot be used here")
+    if options.hosts == 2 and (options.no_adapter or options.peer == "none"):
+        raise UsageError("--hosts 2 joins two hosts by a wire; --no-adapter and --peer none have none")
     if options.no_adapter and options.peer == "rxe":
         raise UsageError("--peer rxe is the other end of an adapter's wire; --no-adapter has none")
     if options.no_adapter:
