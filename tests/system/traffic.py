@@ -55,7 +55,8 @@ def perftest():
 
 class Traffic(GuestTest):
     def pairs(self, commands, *options, clean=True):
-        """All pairs in one guest."""
+        """All pairs in one run of tern-vm."""
+        commands = list(commands)
         done = self.run_vm(
             *["--timeout", "3000", *options, "--", "tern-pairs", "--timeout", "300"],
             *(["--clean"] if clean else []),
@@ -65,6 +66,7 @@ class Traffic(GuestTest):
         report = done.stdout.decode() + done.stderr.decode()
         print(report)
         self.assertEqual(done.returncode, 0, report)
+        self.assertIn(f"pairs {len(commands)} failures 0", report)
         return report
 
     def test_pingpong(self):

@@ -102,7 +102,9 @@ class Failures(GuestTest):
 
 class Refusals(GuestTest):
     CASES = [
-        (["--hosts", "2"], "--hosts 2"),
+        (["--hosts", "3"], "--hosts"),
+        (["--hosts", "2", "--peer", "none"], "--hosts 2 joins two"),
+        (["--hosts", "2", "--no-adapter"], "--hosts 2 joins two"),
         (["--peer", "mlx"], "--peer is tern, rxe or none"),
         (["--peer", "rxe", "--no-adapter"], "--peer rxe is the other end"),
         (["--impair", "drop"], "--impair"),
