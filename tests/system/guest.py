@@ -85,6 +85,21 @@ class GuestTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, report)
         return done.stdout.decode(), done.stderr.decode()
 
+    def run_pairs(self, commands, *options, clean=True):
+        """Pairs of processes by scripts/guest/tern-pairs, all in one run of tern-vm; its report."""
+        commands = list(commands)
+        done = self.run_vm(
+            *["--timeout", "3000", *options, "--", "tern-pairs", "--timeout", "300"],
+            *(["--clean"] if clean else []),
+            stdin="".join(f"{command}\n" for command in commands).encode(),
+            timeout=3300,
+        )
+        report = done.stdout.decode() + done.stderr.decode()
+        print(report)
+        self.assertEqual(done.returncode, 0, report)
+        self.assertIn(f"pairs {len(commands)} failures 0", report)
+        return report
+
     def read_until(self, process, word, seconds=120):
         """Output lines up to the one that holds the word."""
         lines = []

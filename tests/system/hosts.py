@@ -94,7 +94,7 @@ class Hosts(Traffic):
 
     def test_rc(self):
         commands = [*PINGPONG, *perftest()] if LONG else SHORT
-        self.pairs(commands, *TWO)
+        self.run_pairs(commands, *TWO)
 
 
 if __name__ == "__main__":

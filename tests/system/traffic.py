@@ -54,30 +54,15 @@ def perftest():
 
 
 class Traffic(GuestTest):
-    def pairs(self, commands, *options, clean=True):
-        """All pairs in one run of tern-vm."""
-        commands = list(commands)
-        done = self.run_vm(
-            *["--timeout", "3000", *options, "--", "tern-pairs", "--timeout", "300"],
-            *(["--clean"] if clean else []),
-            stdin="".join(f"{command}\n" for command in commands).encode(),
-            timeout=3300,
-        )
-        report = done.stdout.decode() + done.stderr.decode()
-        print(report)
-        self.assertEqual(done.returncode, 0, report)
-        self.assertIn(f"pairs {len(commands)} failures 0", report)
-        return report
-
     def test_pingpong(self):
-        self.pairs(PINGPONG)
+        self.run_pairs(PINGPONG)
 
     def test_perftest(self):
-        self.pairs(perftest())
+        self.run_pairs(perftest())
 
     def integrity(self, options, *impair, clean):
         program = BUILD / "tests/system/integrity"
-        return self.pairs(
+        return self.run_pairs(
             [f"/root/integrity -d {{dev}} {GID} {options}"],
             *["--file", f"{program}:/root/integrity", *impair],
             clean=clean,
