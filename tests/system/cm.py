@@ -20,7 +20,7 @@ def pingpong():
         yield f"{tool} -g 2 -n 50 -e"
         yield f"{tool} -g 0 -n 50"
         yield f"{tool} -g 1 -n 50 -s 1"
-    yield f"ibv_ud_pingpong -d {{dev}} -g 2 -n 50 -s 1024"
+    yield "ibv_ud_pingpong -d {dev} -g 2 -n 50 -s 1024"
     for mtu in (256, 512, 1024):
         yield f"ibv_uc_pingpong -d {{dev}} -g 2 -n 20 -s 65536 -m {mtu}"
     yield "ibv_rc_pingpong -d {dev} -g 0 -n 50"
