@@ -80,10 +80,13 @@ static int send_op(enum ib_wr_opcode opcode)
 	}
 }
 
-/* Of connections without acknowledgements: what needs no answer. Datagrams: SEND */
-static bool op_is_of_type(int op, enum ib_qp_type type)
+/*
+ * Of connections without acknowledgements: what needs no answer. Datagrams: SEND, and in error,
+ * where nothing of it counts, WRITE: the RDMA core drains queues of all types with it.
+ */
+static bool op_is_of_type(int op, const struct tern_ib_qp *qp)
 {
-	switch (type) {
+	switch (qp->ibqp.qp_type) {
 	case IB_QPT_RC:
 		return true;
 	case IB_QPT_UC:
@@ -91,8 +94,14 @@ static bool op_is_of_type(int op, enum ib_qp_type type)
 		       op == TERN_HW_WQE_OP_WRITE || op == TERN_HW_WQE_OP_WRITE_IMM ||
 		       op == TERN_HW_WQE_OP_LOCAL_INV || op == TERN_HW_WQE_OP_REG_MR;
 	default:
-		return op == TERN_HW_WQE_OP_SEND || op == TERN_HW_WQE_OP_SEND_IMM;
+		return op == TERN_HW_WQE_OP_SEND || op == TERN_HW_WQE_OP_SEND_IMM ||
+		       (op == TERN_HW_WQE_OP_WRITE && READ_ONCE(qp->state) == IB_QPS_ERR);
 	}
+}
+
+static bool op_has_address(int op, const struct tern_ib_qp *qp)
+{
+	return tern_ib_qp_is_ud(qp) && op != TERN_HW_WQE_OP_WRITE;
 }
 
 static bool op_is_atomic(int op)
@@ -252,7 +261,7 @@ static int send_check(const struct tern_ib_qp *qp, const struct ib_send_wr *wr, 
 		return -EINVAL;
 	if (op == TERN_HW_WQE_OP_REG_MR && !reg_wr_is_ok(reg_wr(wr)))
 		return -EINVAL;
-	if (tern_ib_qp_is_ud(qp) && !ud_wr(wr)->ah)
+	if (op_has_address(op, qp) && !ud_wr(wr)->ah)
 		return -EINVAL;
 	if (!(wr->send_flags & IB_SEND_INLINE))
 		return 0;
@@ -292,7 +301,7 @@ static void send_put(struct tern_ib_qp *qp, const struct ib_send_wr *wr, int op,
 		send_put_inline(qp, wqe, wr);
 	else
 		send_put_sges(qp, wqe, wr);
-	if (tern_ib_qp_is_ud(qp))
+	if (op_has_address(op, qp))
 		tern_ib_ud_put_address((void *)wqe, ud_wr(wr), op == TERN_HW_WQE_OP_SEND_IMM ?
 				       imm_to_word(wr->ex.imm_data) : 0);
 	else if (op_is_atomic(op))
@@ -312,7 +321,7 @@ static int send_one(struct tern_ib_qp *qp, const struct ib_send_wr *wr)
 	op = send_op(wr->opcode);
 	if (op < 0)
 		return op;
-	if (!op_is_of_type(op, qp->ibqp.qp_type))
+	if (!op_is_of_type(op, qp))
 		return -EOPNOTSUPP;
 	inline_bytes = send_check(qp, wr, op);
 	if (inline_bytes < 0)

@@ -2,9 +2,9 @@
 /*
  * A consumer of verbs in the kernel that tests what it uses
  *
- * Two sides, one per device, each with a connected RC QP. Work requests are posted with a
- * struct kv_op that tells how they ended. A function that returns an int returns 0 or has
- * said what is wrong and returns a negative errno.
+ * Two sides, one per device, each with a connected RC QP; datagrams have QPs of their own. Work
+ * requests are posted with a struct kv_op that tells how they ended. A function that returns an
+ * int returns 0 or has said what is wrong and returns a negative errno.
  */
 
 #ifndef KVERBS_H
@@ -14,6 +14,7 @@
 #include <linux/scatterlist.h>
 #include <rdma/ib_verbs.h>
 
+#define KV_PORT		1
 #define KV_DEPTH	32	/* work requests per queue */
 #define KV_SGES		8
 #define KV_INLINE	64
@@ -99,6 +100,10 @@ int kv_test_stream(struct kv_pair *pair);
 int kv_test_fast_reg(struct kv_pair *pair);
 int kv_test_atomic(struct kv_pair *pair);
 int kv_test_send_inv(struct kv_pair *pair);
+
+/* datagram.c */
+int kv_test_datagrams(struct kv_pair *pair);
+int kv_test_datagram_drain(struct kv_pair *pair);
 
 /* errors.c */
 int kv_test_refused_posts(struct kv_pair *pair);

@@ -30,6 +30,8 @@ static const struct {
 	{ "fast_reg", kv_test_fast_reg },
 	{ "atomic", kv_test_atomic },
 	{ "send_inv", kv_test_send_inv },
+	{ "datagrams", kv_test_datagrams },
+	{ "datagram_drain", kv_test_datagram_drain },
 	{ "refused_posts", kv_test_refused_posts },
 	{ "bad_keys", kv_test_bad_keys },
 	{ "other_pd", kv_test_other_pd },

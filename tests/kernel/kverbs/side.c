@@ -12,7 +12,6 @@
 
 #include "kverbs.h"
 
-#define KV_PORT		1
 #define KV_REG_PAGES	KV_PAGES
 
 static void op_done(struct ib_cq *cq, struct ib_wc *wc)
