@@ -450,13 +450,17 @@ void tern_ib_cq_forget_qp(struct tern_ib_cq *cq, u32 qpn);
 /* qp.c */
 u32 tern_ib_send_slots(enum ib_qp_type type, u32 num_sge, u32 inline_bytes);
 int tern_ib_create_qp(struct ib_qp *ibqp, struct ib_qp_init_attr *attr, struct ib_udata *udata);
+int tern_ib_destroy_qp(struct ib_qp *ibqp, struct ib_udata *udata);
+void tern_ib_qp_refresh_state(struct tern_ib_dev *dev, struct tern_ib_qp *qp);
+void tern_ib_qp_forget_completions(struct tern_ib_qp *qp);
+void tern_ib_qp_event(struct tern_ib_dev *dev, u32 qpn, u32 code);
+void tern_ib_qp_event_all(struct tern_ib_dev *dev);
+
+/* qp_modify.c */
 int tern_ib_modify_qp(struct ib_qp *ibqp, struct ib_qp_attr *attr, int mask,
 		      struct ib_udata *udata);
 int tern_ib_query_qp(struct ib_qp *ibqp, struct ib_qp_attr *attr, int mask,
 		     struct ib_qp_init_attr *init_attr);
-int tern_ib_destroy_qp(struct ib_qp *ibqp, struct ib_udata *udata);
-void tern_ib_qp_event(struct tern_ib_dev *dev, u32 qpn, u32 code);
-void tern_ib_qp_event_all(struct tern_ib_dev *dev);
 
 /* post.c */
 int tern_ib_post_send(struct ib_qp *ibqp, const struct ib_send_wr *wr,
