@@ -66,7 +66,7 @@ module tern_emit #(
   output logic                       drained_valid_o,
   output tern_pkg::tx_src_e          drained_src_o,
   output logic [tern_pkg::QpnW-1:0]  drained_qpn_o,
-  output logic                       sent_valid_o,  // a TxReq packet left
+  output logic                       sent_valid_o,  // a TxReq packet left, or was unreachable
   output logic [tern_pkg::QpnW-1:0]  sent_qpn_o,
   output logic                       eth_sent_valid_o,
   output logic [15:0]                eth_sent_wqe_o,
@@ -443,7 +443,9 @@ module tern_emit #(
   assign drained_valid_o  = record_pop && head.what.kind == RcMarker;
   assign drained_src_o    = head.what.src;
   assign drained_qpn_o    = head.what.qpn;
-  assign sent_valid_o     = record_pop && roce && head.what.src == tern_pkg::TxReq;
+  // The ACK timer runs for what nobody can get, too: else the QP would wait for ever
+  assign sent_valid_o     = record_pop && (roce || head.what.unreachable) &&
+                            head.what.src == tern_pkg::TxReq;
   assign sent_qpn_o       = head.what.qpn;
   assign eth_sent_valid_o = record_pop && head.what.src == tern_pkg::TxEth &&
                             head.what.kind != RcMarker;
@@ -451,7 +453,7 @@ module tern_emit #(
   assign eth_sent_err_o   = head.what.kind == RcDrop;
   assign stat_frame_o     = record_pop && send;
   assign stat_bytes_o     = size;
-  assign stat_request_o   = sent_valid_o;
+  assign stat_request_o   = record_pop && roce && head.what.src == tern_pkg::TxReq;
   assign stat_response_o  = record_pop && roce && head.what.src == tern_pkg::TxRr;
   assign stat_ack_o       = record_pop && roce && head.what.src == tern_pkg::TxAck &&
                             !head.what.nak;

@@ -365,7 +365,7 @@ int emit_slot(int mode, unsigned int *flags, unsigned int *qpn, unsigned int *op
 		s->flags = F_ETH | F_FRAME;
 		expect(s, NULL, payload, p.len);
 	} else if (!q->valid || !q->readable || q->sgid >= NUM_GIDS || !gids[q->sgid].valid) {
-		s->flags = F_DROP;
+		s->flags = F_DROP | (s->src == SRC_REQ ? F_SENT : 0);
 	} else {
 		const struct gid *g = &gids[q->sgid];
 
