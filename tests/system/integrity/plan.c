@@ -146,7 +146,7 @@ static void make_message(const struct plan *plan, int side, uint32_t qp, struct 
 		return;
 	}
 	m->length = any_length(plan);
-	if (plan->fragile[side] && m->op != OP_READ && m->length > plan->mtu)
+	if (plan->fragile[side] && m->length > plan->mtu)
 		m->length = plan->mtu;
 	if (plan->fragile[!side] && m->op != OP_SEND && m->op != OP_SEND_IMM && !m->length)
 		m->length = 1;

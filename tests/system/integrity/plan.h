@@ -49,10 +49,12 @@ struct plan {
 	 *   waits for those;
 	 * - an ACK of all of a SEND or WRITE that comes when it has repeated a part of it only makes
 	 *   it go on with a packet too many, and all PSNs behind that shift;
+	 * - an ACK of something older, which the other side owes to a request that comes again, makes
+	 *   it forget that it is in the middle of a READ, and the next packet of that ends the QP;
 	 * - it answers a READ that comes again with a remote access error if that, or the last new
 	 *   WRITE or READ, had no bytes.
-	 * So it sends no fences and, but for READs, single packets, and the other side no WRITEs or
-	 * READs of no bytes.
+	 * So it sends no fences and single packets only, and the other side no WRITEs or READs of no
+	 * bytes.
 	 */
 	bool fragile[PLAN_SIDES];
 	uint32_t mtu;

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+"""What is run between tern and Soft-RoCE: commands of tern-pairs. With TERN_LONG set the lists
+are those of the long form.
+
+Soft-RoCE's clock is that of the wall, tern's runs ten times slower, and a guest without processors
+of its own may stand still for seconds: on a clean wire the ACK timeout is one that nobody meets
+(2^21 * 4 us), by perftest's -u or else by patient.so. perftest would ask tern for as many READs
+as Soft-RoCE can take, hence -o. What retries of Soft-RoCE cannot do is in integrity/plan.h."""
+
+import os
+
+LONG = bool(os.environ.get("TERN_LONG"))
+PATIENT = "env LD_PRELOAD=/root/patient.so"
+PERF = "-d {dev} -x %d -F -u 21"
+GIDS = (1, 2)
+READS = {"read": " -o 16", "atomic": " -o 16"}
+MTUS = (256, 512, 1024, 2048, 4096)
+
+
+def pingpong():
+    tool = f"{PATIENT} ibv_rc_pingpong -d {{dev}}"
+    few = 100 if LONG else 10
+    for options in (
+        f"-g 1 -n {10 * few}",
+        f"-g 2 -n {few} -e -c",
+        f"-g 1 -n {few} -c -s 1",
+        *(f"-g {gid} -n {few} -c -m {mtu}" for gid in GIDS for mtu in (256, 512, 2048)),
+        *(f"-g {gid} -n {few} -c -s 65536 -m {mtu}" for gid in GIDS for mtu in (1024, 4096)),
+    ):
+        yield f"{tool} {options}"
+
+
+def atomics():
+    for kind in ("FETCH_AND_ADD", "CMP_AND_SWAP"):
+        for gid in GIDS if LONG else (1,):
+            yield f"ib_atomic_bw {PERF % gid} -n 50 -A {kind} -o 16"
+            yield f"ib_atomic_lat {PERF % gid} -n 50 -A {kind} -o 16"
+    if LONG:
+        yield f"ib_atomic_bw {PERF % 1} -n 20 -o 16 -q 16"
+
+
+def perftest():
+    sizes = ["-a -n 5"] if LONG else ["-s 2 -n 50", "-s 65536 -n 10"]
+    for op in ("send", "write", "read"):
+        more = READS.get(op, "")
+        for size in sizes:
+            yield f"ib_{op}_bw {PERF % 1} {size}{more}"
+            yield f"ib_{op}_lat {PERF % 1} {size}{more}"
+        yield f"ib_{op}_bw {PERF % 2} -s 4096 -n 5 -q 16{more}"
+        if op != "read":
+            yield f"ib_{op}_lat {PERF % 2} -s 32 -n 50 -I 32"
+        if LONG:
+            for gid in GIDS:
+                for mtu in MTUS:
+                    yield f"ib_{op}_bw {PERF % gid} -s 10000 -n 20 -m {mtu}{more}"
+            yield f"ib_{op}_bw {PERF % 1} -s 4096 -n 20 -q 16{more}"
+    yield from atomics()
+
+
+def integrity(options):
+    return f"/root/integrity -d {{dev}} {options}"
+
+
+def integrity_clean():
+    count = 20000 if LONG else 2000
+    yield integrity(f"-g 1 -n {count} -t 21")
+    yield integrity(f"-g 2 -n {count} -t 21 -m 4096 -s 3 -e")
+
+
+def integrity_lossy():
+    """-x: without what Soft-RoCE cannot repeat"""
+    count = 20000 if LONG else 2000
+    yield integrity(f"-x -g 1 -n {count}")
+    yield integrity(f"-x -g 2 -n {count} -m 4096 -s 3")
