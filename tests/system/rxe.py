@@ -51,6 +51,19 @@ class SoftRoce(GuestTest):
     def test_perftest(self):
         self.pairs(rxe_lists.perftest())
 
+    def test_unreliable(self):
+        self.pairs(rxe_lists.unreliable())
+
+    def test_connected(self):
+        self.pairs(rxe_lists.connected())
+
+    def test_drop(self):
+        report = self.pairs(
+            rxe_lists.drop(), "--impair", "drop=1,seed=3,only=roce", clean=False
+        )
+        self.assertRegex(report, r"tx_resent=\d")
+        self.assertRegex(report, r"duplicate_request=\d")
+
     def test_integrity(self):
         self.pairs(rxe_lists.integrity_clean())
 

@@ -72,3 +72,70 @@ def integrity_lossy():
     count = 20000 if LONG else 2000
     yield integrity(f"-x -g 1 -n {count}")
     yield integrity(f"-x -g 2 -n {count} -m 4096 -s 3")
+
+
+def unreliable():
+    """Without timeouts: what is lost is missed, by the receiver that waits for it"""
+    few = 200 if LONG else 20
+    for gid in GIDS:
+        yield f"ibv_ud_pingpong -d {{dev}} -g {gid} -n {few} -c"
+        yield f"ibv_ud_pingpong -d {{dev}} -g {gid} -n {few} -c -e -s 4000"
+        yield f"ibv_uc_pingpong -d {{dev}} -g {gid} -n {few} -c -s 1"
+        yield f"ibv_uc_pingpong -d {{dev}} -g {gid} -n {few} -c -e -s 20000 -m {MTUS[gid * 2]}"
+    for gid in GIDS if LONG else (1,):
+        perf = f"-d {{dev}} -x {gid} -F -n {few}"
+        yield f"ib_send_bw {perf} -c UD -s 1024"
+        yield f"ib_send_lat {perf} -c UD -s 64 -I 64"
+        yield f"ib_send_bw {perf} -c UC -s 65536"
+        yield f"ib_send_lat {perf} -c UC -s 64"
+        yield f"ib_write_bw {perf} -c UC -s 65536"
+        yield f"ib_write_lat {perf} -c UC -s 64 -I 64"
+        if LONG:
+            yield f"ib_send_bw {perf} -c UD -s 1024 -q 16"
+            yield f"ib_send_bw {perf} -c UC -s 4096 -q 16"
+            for mtu in MTUS:
+                yield f"ib_send_bw {perf} -c UC -s 10000 -m {mtu}"
+                yield f"ib_send_bw {perf} -c UD -s {mtu} -m {mtu}"
+
+
+def both_ends(server, client):
+    return f"{PATIENT} {server} => {PATIENT} {client}"
+
+
+def connected():
+    """By the connection manager, whose datagrams go over QP 1 of both"""
+    rounds, few = (1000, 20) if LONG else (20, 4)
+    for host, family in (("{host}", "ip"), ("{host6}", "ipv6")):
+        yield both_ends(*(f"rping -{end} -a {host} -v -C {rounds}" for end in "sc"))
+        yield both_ends(*(f"rping -{end} -a {host} -V -S 10000 -C {few}" for end in "sc"))
+        for tool in ("ucmatose", "udaddy"):
+            yield both_ends(*(f"{tool} -{end} {host} -f {family} -c {few} -C {few}" for end in "bs"))
+    yield both_ends(*(f"cmtime -{end} {{host}} -c {few * few}" for end in "bs"))
+    yield both_ends("rdma_server", "rdma_client -s {host}")
+    yield both_ends("rdma_xserver", "rdma_xclient -s {host}")
+    perf = f"-d {{dev}} -R -F -n {5 * few}"
+    yield f"ib_send_bw {perf} -u 21 -s 65536"
+    yield f"ib_send_lat {perf} -u 21 -s 64"
+    yield f"ib_write_bw {perf} -u 21 -s 65536"
+    yield f"ib_read_bw {perf} -u 21 -s 65536 -o 16"
+    yield f"ib_atomic_bw {perf} -u 21 -o 16"
+    yield f"ib_send_bw {perf} -c UD -s 1024"
+
+
+def drop():
+    """The programs of the other lists on a wire that loses frames, those that repeat what is lost.
+    Soft-RoCE cannot do that with messages of many packets, see integrity/plan.h"""
+    few, tool = (500, "TIMEOUT=14 LINGER=3") if LONG else (50, "TIMEOUT=14 LINGER=1")
+    tool = f"env {tool} LD_PRELOAD=/root/patient.so"
+    for gid, mtu in zip(GIDS, (1024, 4096)):
+        yield f"{tool} ibv_rc_pingpong -d {{dev}} -g {gid} -n {few} -c -m {mtu} -s {mtu}"
+        perf = f"-d {{dev}} -x {gid} -F -n {few} -m {mtu}"
+        for op in ("send", "write", "read") if LONG or gid == 1 else ():
+            yield f"{tool} ib_{op}_bw {perf} -s {mtu}{READS.get(op, '')}"
+            yield f"{tool} ib_{op}_lat {perf} -s 64{READS.get(op, '')}"
+        yield f"{tool} ib_atomic_bw {perf} -o 16"
+    for host, family in (("{host}", "ip"), ("{host6}", "ipv6")):
+        ends = [f"{tool} rping -{end} -a {host} -V -S 1000 -C {few}" for end in "sc"]
+        yield " => ".join(ends)
+        ends = [f"{tool} ucmatose -{end} {host} -f {family} -C {few}" for end in "bs"]
+        yield " => ".join(ends)
