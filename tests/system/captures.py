@@ -26,8 +26,10 @@ def run(test, *words):
     return done.stdout.splitlines()
 
 
-def check_captures(test, files, least=1, same=False):
-    """At least so many RoCE frames in each, nothing wrong with any; same: as many at both ends"""
+def check_captures(test, folder, least=1, same=False, tagged=False):
+    """Those of both ends in the folder that tern-vm --pcap had: at least so many RoCE frames in
+    each, nothing wrong with any. same: as many at both ends; tagged: all of them in a VLAN"""
+    files = [Path(folder) / f"{end}.pcap" for end in "ab"]
     report = run(test, PCAP_ICRC, "--least", str(least), *files)
     print("\n".join(report))
     if same:
@@ -37,6 +39,8 @@ def check_captures(test, files, least=1, same=False):
         frames = len(dissect(test, file, "infiniband.bth"))
         print(f"{file}: tshark dissects {frames} RoCE frames")
         test.assertEqual(frames, int(re.search(r"RoCE (\d+)", line)[1]))
+        if tagged:
+            test.assertEqual(frames, int(re.search(r"VLAN (\d+)", line)[1]))
         test.assertEqual(dissect(test, file, WRONG)[:SHOWN], [], f"{file}: tshark")
 
 
