@@ -11,6 +11,8 @@ import time
 import unittest
 from pathlib import Path
 
+from captures import check_captures
+
 TERN_VM = Path(__file__).resolve().parents[2] / "scripts" / "tern-vm"
 PLAIN = ["--no-adapter", "--no-drivers"]
 
@@ -85,19 +87,24 @@ class GuestTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, report)
         return done.stdout.decode(), done.stderr.decode()
 
-    def run_pairs(self, commands, *options, clean=True):
-        """Pairs of processes by scripts/guest/tern-pairs, all in one run of tern-vm; its report."""
+    def run_pairs(self, commands, *options, clean=True, captured=True):
+        """Pairs of processes by scripts/guest/tern-pairs, all in one run of tern-vm; its report.
+        captured: every frame at both ends is checked"""
         commands = list(commands)
-        done = self.run_vm(
-            *["--timeout", "3000", *options, "--", "tern-pairs", "--timeout", "300"],
-            *(["--clean"] if clean else []),
-            stdin="".join(f"{command}\n" for command in commands).encode(),
-            timeout=3300,
-        )
-        report = done.stdout.decode() + done.stderr.decode()
-        print(report)
-        self.assertEqual(done.returncode, 0, report)
-        self.assertIn(f"pairs {len(commands)} failures 0", report)
+        with tempfile.TemporaryDirectory(prefix="tern-test-pcap.") as folder:
+            done = self.run_vm(
+                *["--timeout", "3000", *(["--pcap", folder] if captured else [])],
+                *[*options, "--", "tern-pairs", "--timeout", "300"],
+                *(["--clean"] if clean else []),
+                stdin="".join(f"{command}\n" for command in commands).encode(),
+                timeout=3300,
+            )
+            report = done.stdout.decode() + done.stderr.decode()
+            print(report)
+            self.assertEqual(done.returncode, 0, report)
+            self.assertIn(f"pairs {len(commands)} failures 0", report)
+            if captured:
+                check_captures(self, folder, least=100, same=clean)
         return report
 
     def read_until(self, process, word, seconds=120):

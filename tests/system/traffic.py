@@ -66,6 +66,7 @@ class Traffic(GuestTest):
             [f"/root/integrity -d {{dev}} {GID} {options}"],
             *["--file", f"{program}:/root/integrity", *impair],
             clean=clean,
+            captured=False,
         )
 
     def test_integrity_clean(self):
