@@ -114,11 +114,11 @@ def connected():
     yield both_ends("rdma_server", "rdma_client -s {host}")
     yield both_ends("rdma_xserver", "rdma_xclient -s {host}")
     perf = f"-d {{dev}} -R -F -n {5 * few}"
-    yield f"ib_send_bw {perf} -u 21 -s 65536"
-    yield f"ib_send_lat {perf} -u 21 -s 64"
-    yield f"ib_write_bw {perf} -u 21 -s 65536"
-    yield f"ib_read_bw {perf} -u 21 -s 65536 -o 16"
-    yield f"ib_atomic_bw {perf} -u 21 -o 16"
+    yield f"{PATIENT} ib_send_bw {perf} -s 65536"
+    yield f"{PATIENT} ib_send_lat {perf} -s 64"
+    yield f"{PATIENT} ib_write_bw {perf} -s 65536"
+    yield f"{PATIENT} ib_read_bw {perf} -s 65536 -o 16"
+    yield f"{PATIENT} ib_atomic_bw {perf} -o 16"
     yield f"ib_send_bw {perf} -c UD -s 1024"
 
 
