@@ -11,6 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import bench_verbs
+
 TOP = Path(__file__).resolve().parents[2]
 NOPS = 2000
 IDLE_SECONDS = 5
@@ -24,39 +26,6 @@ sleep 2
 echo idle
 sleep {IDLE_SECONDS + 3}
 """
-# The same programs over tern and over the kernel's own Soft-RoCE. That works in the guest's first
-# network namespace only, so both of its ends are one device, whose frames touch no wire.
-PROGRAMS = {
-    "ibv_rc_pingpong 4 KiB, us a round": (
-        "ibv_rc_pingpong -d {dev} -g 1 -n 1000",
-        r"= ([\d.]+) usec/iter",
-    ),
-    "ib_send_lat 64 B, us": (
-        "ib_send_lat -d {dev} -x 1 -F -s 64 -n 500",
-        r"^ *64 +\d+ +[\d.]+ +[\d.]+ +([\d.]+)",
-    ),
-    "ib_write_bw 64 KiB, MiB/s": (
-        "ib_write_bw -d {dev} -x 1 -F -s 65536 -n 100",
-        r"^ *65536 +\d+ +[\d.]+ +([\d.]+)",
-    ),
-}
-VERBS_SCRIPT = """
-set -e
-modprobe rdma_rxe
-ip link add rx0 type veth peer name rx1
-ip addr add 10.78.0.1/24 dev rx0
-ip link set rx1 up
-ip link set rx0 up
-rdma link add rxe0 type rxe netdev rx0
-pairs() { tern-pairs --show . "$@"; }
-a ping -q -c 20 -i 0.1 10.77.0.2
-echo tern; pairs <<"END"
-@PROGRAMS
-END
-echo Soft-RoCE; pairs --ends :rxe0,:rxe0 --host 10.78.0.1 <<"END"
-@PROGRAMS
-END
-""".replace("@PROGRAMS", "\n".join(command for command, _ in PROGRAMS.values()))
 LAYERS = {
     "abi": ["abi/*.def", "abi/*.c", "abi/*.h"],
     "rtl": ["rtl/**/*.sv"],
@@ -114,27 +83,6 @@ def run_guest(run_dir):
     return figures, hmc
 
 
-def compare_verbs():
-    """Both devices' figures by what was measured."""
-    done = subprocess.run(
-        [TOP / "scripts/tern-vm", "--timeout", "600", "--", VERBS_SCRIPT],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        sys.exit("bench: the verbs programs failed\n" + done.stdout + done.stderr)
-    parts = re.split(r"^(tern|Soft-RoCE)\n", done.stdout, flags=re.MULTILINE)
-    ping = re.search(r"min/avg/max/mdev = [\d.]+/([\d.]+)", parts[0])
-    figures = {"ping, ms": {"tern": float(ping[1])}}
-    for name, (_, pattern) in PROGRAMS.items():
-        figures[name] = {
-            device: float(re.search(pattern, text, re.MULTILINE)[1])
-            for device, text in zip(parts[1::2], parts[2::2])
-        }
-    return figures
-
-
 def lines_per_layer():
     counts = {}
     for layer, patterns in LAYERS.items():
@@ -166,10 +114,8 @@ def measure_guest(folder):
     for name, value in figures.items():
         print(f"{name:40}{value:12.1f}")
     print("\nhost memory cache right after probe:\n" + hmc)
-    verbs = compare_verbs()
-    print(f"{'Verbs programs in the guest':40}{'tern':>12}{'Soft-RoCE':>12}")
-    for name, pair in verbs.items():
-        print(f"{name:40}" + "".join(f"{value:12.1f}" for value in pair.values()))
+    verbs = bench_verbs.compare()
+    bench_verbs.report(verbs)
     return {"figures": figures, "verbs": verbs, "host memory cache": numbers(hmc)}
 
 
