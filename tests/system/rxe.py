@@ -6,13 +6,18 @@ both ends and checked by scripts/pcap-icrc and tshark. The commands are in rxe_l
 
 import tempfile
 import unittest
+from pathlib import Path
 
 import rxe_lists
 from captures import check_captures
 from guest import GuestTest
 from traffic import BUILD
 
-FILES = ("integrity", "patient.so")
+HERE = Path(__file__).resolve().parent
+FILES = (
+    *(BUILD / "tests/system" / name for name in ("integrity", "patient.so")),
+    HERE / "mckey_guest.py",
+)
 BOTH = """
 cat >/tmp/list
 failed=0
@@ -26,9 +31,9 @@ exit $failed
 
 
 class SoftRoce(GuestTest):
-    def pairs(self, commands, *impair, clean=True, seconds=3000):
+    def pairs(self, commands, *impair, clean=True, seconds=3000, least=1000):
         """All pairs in one guest, then the same the other way round, and the captures"""
-        files = [f"--file={BUILD}/tests/system/{name}:/root/{name}" for name in FILES]
+        files = [f"--file={path}:/root/{path.name}" for path in FILES]
         with tempfile.TemporaryDirectory(prefix="tern-test-pcap.") as captures:
             done = self.run_vm(
                 *["--peer", "rxe", "--timeout", str(seconds), "--boot-timeout", "400"],
@@ -40,7 +45,7 @@ class SoftRoce(GuestTest):
             report = done.stdout.decode() + done.stderr.decode()
             print(report)
             self.assertEqual(done.returncode, 0, report)
-            check_captures(self, captures, least=1000, same=clean)
+            check_captures(self, captures, least=least, same=clean)
         return report
 
     def test_pingpong(self):
@@ -54,6 +59,9 @@ class SoftRoce(GuestTest):
 
     def test_connected(self):
         self.pairs(rxe_lists.connected())
+
+    def test_multicast(self):
+        self.pairs(rxe_lists.multicast(), least=50)
 
     def test_drop(self):
         report = self.pairs(

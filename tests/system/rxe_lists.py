@@ -139,3 +139,10 @@ def drop():
         yield " => ".join(ends)
         ends = [f"{tool} ucmatose -{end} {host} -f {family} -C {few}" for end in "bs"]
         yield " => ".join(ends)
+
+
+def multicast():
+    """IPv4 only: the kernel's connection manager joins no IPv6 groups over RoCE v2"""
+    tool = "env LINGER=1 LD_PRELOAD=/root/patient.so /root/mckey_guest.py"
+    for group in ("239.1.2.3", "239.255.0.1"):
+        yield f"{tool} receive {{host}} {group} => {tool} send {{host}} {group}"
