@@ -80,6 +80,8 @@ rx/tern_loop.sv
 rx/tern_rx_parse.sv
 rx/tern_rx_buf.sv
 rx/tern_steer.sv
+rx/tern_mcast.sv
+rx/tern_fanout.sv
 rh/tern_rh_box.sv
 rh/tern_rh_event.sv
 rh/tern_rh_step.sv

@@ -160,6 +160,7 @@ module tern_rdma #(
   output logic                                     stat_rx_header_o,
   output logic                                     stat_rx_cnp_o,
   output logic                                     stat_rx_qp_o,
+  output logic                                     stat_rx_mcast_o,
   output logic                                     stat_rx_request_o,
   output logic                                     stat_rx_duplicate_o,
   output logic                                     stat_rx_gap_o,
@@ -432,7 +433,8 @@ module tern_rdma #(
 
   // ------------------------------------------------------------------------------------ transmit
 
-  logic tx_valid, tx_ready, tx_last, tx_own;
+  logic tx_valid, tx_ready, tx_last, tx_own, mcast_tx_ask, mcast_tx_hit;
+  logic [127:0] mcast_tx_gid;
   logic [511:0] tx_data;
   logic [63:0] tx_keep;
   logic tx_idle, rr_pkt_valid, rr_pkt_ready, rr_piece_valid, rr_piece_ready, ack_pkt_valid;
@@ -514,6 +516,9 @@ module tern_rdma #(
     .gid_index_o          (gid_rd_index_o),
     .gid_entry_i          (gid_rd_entry_i),
     .mac_addr_i,
+    .mcast_ask_o          (mcast_tx_ask),
+    .mcast_gid_o          (mcast_tx_gid),
+    .mcast_hit_i          (mcast_tx_hit),
     .net_item_valid_i     (item_valid[4]),
     .net_item_ready_o     (item_ready[4]),
     .net_item_i           (ctl_item),
@@ -558,7 +563,7 @@ module tern_rdma #(
   // ------------------------------------------------------------------------------------- receive
 
   // What is to the adapter itself is turned back
-  logic loop_idle, rx_valid, rx_last, rx_user, rx_pause, rx_near, rx_room;
+  logic loop_idle, rx_valid, rx_last, rx_user, rx_own, rx_pause, rx_near, rx_room;
   logic [511:0] rx_data;
   logic [63:0] rx_keep;
 
@@ -588,6 +593,7 @@ module tern_rdma #(
     .rx_keep_o       (rx_keep),
     .rx_last_o       (rx_last),
     .rx_user_o       (rx_user),
+    .rx_own_o        (rx_own),
     .rx_pause_i      (rx_pause),
     .rx_near_i       (rx_near),
     .rx_room_i       (rx_room)
@@ -595,6 +601,9 @@ module tern_rdma #(
 
   logic rx_idle, rsp_rx_valid, rsp_rx_ready, buf_rd_en, free_valid, steer_valid, steer_ready;
   logic steer_exists, steer_rx_ok, steer_marker_valid, steer_marker_ready;
+  logic mcast_valid, mcast_ready, mcast_attach, mcast_detach, mcast_no_own, mcast_done, mcast_full;
+  logic [127:0] mcast_gid;
+  logic [15:0] mcast_minor;
   tern_pkg::rx_pkt_t rsp_rx;
   logic [9:0] buf_rd_line;
   logic [511:0] buf_rd_data;
@@ -611,6 +620,7 @@ module tern_rdma #(
     .s_axis_tkeep_i    (rx_keep),
     .s_axis_tlast_i    (rx_last),
     .s_axis_tuser_i    (rx_user),
+    .s_axis_town_i     (rx_own),
     .pause_o           (rx_pause),
     .near_o            (rx_near),
     .room_o            (rx_room),
@@ -643,6 +653,19 @@ module tern_rdma #(
     .marker_valid_i    (steer_marker_valid),
     .marker_ready_o    (steer_marker_ready),
     .marker_qpn_i      (ctl_qpn),
+    .mcast_valid_i     (mcast_valid),
+    .mcast_ready_o     (mcast_ready),
+    .mcast_attach_i    (mcast_attach),
+    .mcast_detach_i    (mcast_detach),
+    .mcast_qpn_i       (ctl_qpn),
+    .mcast_gid_i       (mcast_gid),
+    .mcast_no_own_i    (mcast_no_own),
+    .mcast_done_o      (mcast_done),
+    .mcast_minor_o     (mcast_minor),
+    .mcast_full_o      (mcast_full),
+    .tx_ask_i          (mcast_tx_ask),
+    .tx_gid_i          (mcast_tx_gid),
+    .tx_hit_o          (mcast_tx_hit),
     .stat_frame_o      (stat_rx_frame_o),
     .stat_bytes_o      (stat_rx_bytes_o),
     .stat_bad_o        (stat_rx_bad_o),
@@ -652,7 +675,8 @@ module tern_rdma #(
     .stat_header_o     (stat_rx_header_o),
     .stat_cnp_o        (stat_rx_cnp_o),
     .stat_overrun_o    (stat_rx_overrun_o),
-    .stat_qp_o         (stat_rx_qp_o)
+    .stat_qp_o         (stat_rx_qp_o),
+    .stat_mcast_o      (stat_rx_mcast_o)
   );
 
   // -------------------------------------------------------------------------------------- commit
@@ -1089,6 +1113,15 @@ module tern_rdma #(
     .place_clear_ready_i  (place_clear_ready),
     .place_clear_done_i   (place_clear_rsp_valid),
     .place_clear_rsp_i    (place_clear_rsp),
+    .mcast_valid_o        (mcast_valid),
+    .mcast_ready_i        (mcast_ready),
+    .mcast_attach_o       (mcast_attach),
+    .mcast_detach_o       (mcast_detach),
+    .mcast_gid_o          (mcast_gid),
+    .mcast_no_own_o       (mcast_no_own),
+    .mcast_done_i         (mcast_done),
+    .mcast_minor_i        (mcast_minor),
+    .mcast_full_i         (mcast_full),
     .tx_drained_valid_i   (tx_drained_valid),
     .tx_drained_src_i     (tx_drained_src),
     .tx_drained_qpn_i     (tx_drained_qpn),
@@ -1129,7 +1162,7 @@ module tern_rdma #(
   tern_clk_gate u_clk_rx (
     .clk_i, .rst_i, .clk_o(clk_rx),
     .busy_i(!rx_idle || rx_valid || gid_write_i || buf_rd_en || free_valid || steer_valid ||
-            steer_marker_valid)
+            steer_marker_valid || mcast_valid)
   );
   tern_clk_gate u_clk_rsp (
     .clk_i, .rst_i, .clk_o(clk_rsp),
@@ -1148,7 +1181,8 @@ module tern_rdma #(
     .clk_i, .rst_i, .clk_o(clk_ctl),
     .busy_i(!qp_ctl_idle || qp_valid_i || |err_valid || sq_drained_valid || |item_rsp_valid ||
             sched_done || rq_done || list_drop_done || rr_drop_done || job_drain_done ||
-            ack_ask_done || place_clear_rsp_valid || tx_drained_valid || rx_drained_valid)
+            ack_ask_done || place_clear_rsp_valid || mcast_done || tx_drained_valid ||
+            rx_drained_valid)
   );
 
   logic unused;

@@ -642,7 +642,7 @@ module tern_top (
   logic rdma_stat_rx_bad, rdma_stat_rx_overrun, rdma_stat_rx_filtered, rdma_stat_rx_roce;
   logic rdma_stat_rx_icrc, rdma_stat_rx_header, rdma_stat_rx_cnp, rdma_stat_rx_qp;
   logic rdma_stat_rx_request, rdma_stat_rx_duplicate, rdma_stat_rx_gap, rdma_stat_rx_rnr;
-  logic rdma_stat_rx_dropped, rdma_stat_rx_qkey;
+  logic rdma_stat_rx_dropped, rdma_stat_rx_qkey, rdma_stat_rx_mcast;
   logic rdma_stat_rx_ack, rdma_stat_rx_nak_seq, rdma_stat_rx_nak_rnr, rdma_stat_rx_nak_err;
   logic rdma_stat_rx_response, rdma_stat_rx_read_gap, rdma_stat_rx_stray, rdma_stat_timeout;
   logic rdma_stat_qp_error;
@@ -774,6 +774,7 @@ module tern_top (
     .stat_rx_rnr_o        (rdma_stat_rx_rnr),
     .stat_rx_dropped_o    (rdma_stat_rx_dropped),
     .stat_rx_qkey_o       (rdma_stat_rx_qkey),
+    .stat_rx_mcast_o      (rdma_stat_rx_mcast),
     .stat_rx_ack_o        (rdma_stat_rx_ack),
     .stat_rx_nak_seq_o    (rdma_stat_rx_nak_seq),
     .stat_rx_nak_rnr_o    (rdma_stat_rx_nak_rnr),
@@ -953,7 +954,7 @@ module tern_top (
 
   // --------------------------------------------------------------------------- statistics
 
-  localparam int unsigned NumStats = 58;  // of enum stat
+  localparam int unsigned NumStats = 59;  // of enum stat
   logic [NumStats-1:0][3:0] stat_add;
 
   assign stat_add[tern_hw_pkg::TERN_HW_STAT_CQP_DONE] = 4'(stat_cqp_done);
@@ -1009,6 +1010,7 @@ module tern_top (
   assign stat_add[tern_hw_pkg::TERN_HW_STAT_RX_CNP] = 4'(rdma_stat_rx_cnp);
   assign stat_add[tern_hw_pkg::TERN_HW_STAT_RX_DROPPED] = 4'(rdma_stat_rx_dropped);
   assign stat_add[tern_hw_pkg::TERN_HW_STAT_RX_QKEY] = 4'(rdma_stat_rx_qkey);
+  assign stat_add[tern_hw_pkg::TERN_HW_STAT_RX_MCAST] = 4'(rdma_stat_rx_mcast);
   assign stat_add[tern_hw_pkg::TERN_HW_STAT_MR_HIT] = 4'($countones(rdma_stat_mr_hit));
   assign stat_add[tern_hw_pkg::TERN_HW_STAT_MR_MISS] = 4'($countones(rdma_stat_mr_miss));
   assign stat_add[tern_hw_pkg::TERN_HW_STAT_QP_HIT] = 4'($countones(rdma_stat_qp_hit));

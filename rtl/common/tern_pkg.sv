@@ -33,12 +33,16 @@ package tern_pkg;
   localparam int unsigned MaxRd      = 16;
   localparam int unsigned PushSlots  = 64;    // of a push page
   localparam int unsigned Transports = 15;    // bit n: type n of tern_hw_qp_type_e
+  localparam int unsigned McastGroups = 64;   // powers of two, as is the next
+  localparam int unsigned McastQps    = 16;   // of a group
 
   localparam int unsigned QpnW   = 14;
   localparam int unsigned CqnW   = 24;
   localparam int unsigned PageW  = 10;  // number of a doorbell page
   localparam int unsigned VecW   = 6;
   localparam int unsigned CeqW   = 5;
+  localparam int unsigned McastGroupW = 6;
+  localparam int unsigned McastPlaceW = 4;
 
   // ------------------------------------------------------------------------------ DMA
 

@@ -235,7 +235,9 @@ module tern_cqp #(
       tern_hw_pkg::TERN_HW_CQP_OP_DESTROY_QP,
       tern_hw_pkg::TERN_HW_CQP_OP_FLUSH_QP,
       tern_hw_pkg::TERN_HW_CQP_OP_SUSPEND_QP,
-      tern_hw_pkg::TERN_HW_CQP_OP_RESUME_QP: is_qp = HaveQp;
+      tern_hw_pkg::TERN_HW_CQP_OP_RESUME_QP,
+      tern_hw_pkg::TERN_HW_CQP_OP_ATTACH_MCAST,
+      tern_hw_pkg::TERN_HW_CQP_OP_DETACH_MCAST: is_qp = HaveQp;
       tern_hw_pkg::TERN_HW_CQP_OP_ALLOC_MR,
       tern_hw_pkg::TERN_HW_CQP_OP_REG_MR,
       tern_hw_pkg::TERN_HW_CQP_OP_DEREG_MR,

@@ -119,6 +119,8 @@ module tern_cqp_query (
     caps.max_rd = tern_pkg::MaxRd;
     caps.push_slots = tern_pkg::PushSlots;
     caps.transports = tern_pkg::Transports;
+    caps.mcast_groups = tern_pkg::McastGroups;
+    caps.mcast_qps = tern_pkg::McastQps;
     caps.page_sizes = 64'h7fff_f000;  // page_shift 12 to 30
     caps.clock_khz = 32'd1_000_000;   // the clock counts ns
   end

@@ -9,7 +9,8 @@
 //
 // One thing at a time: commands and reports of stages take turns. Reports are always taken, see
 // tern_qp_errs; of each QP the first one counts, and none does that is not in RTR, RTS or SQD. Each
-// command is answered once.
+// command is answered once. Multicast groups are tern_mcast's; here it is checked that the QP may be in one,
+// and DESTROY_QP ends with taking it out of all, when nothing of it is under way any more.
 //
 // A QP whose last NAK still waits for responses that are due before it is closed and goes to error
 // later: its report comes again and again until the NAK is on its way. It is in its old state until
@@ -142,6 +143,17 @@ module tern_qp_ctl #(
   input  logic                            place_clear_done_i,
   input  logic [49:0]                     place_clear_rsp_i,
 
+  // tern_mcast
+  output logic                            mcast_valid_o,
+  input  logic                            mcast_ready_i,
+  output logic                            mcast_attach_o,       // neither: out of all groups
+  output logic                            mcast_detach_o,
+  output logic [127:0]                    mcast_gid_o,
+  output logic                            mcast_no_own_o,
+  input  logic                            mcast_done_i,
+  input  logic [15:0]                     mcast_minor_i,        // tern_hw_cqp_minor_e
+  input  logic                            mcast_full_i,         // limit: of the group
+
   // Markers that came out
   input  logic                            tx_drained_valid_i,   // tern_emit; no ready
   input  tern_pkg::tx_src_e               tx_drained_src_i,
@@ -215,13 +227,15 @@ module tern_qp_ctl #(
 
   // ---------------------------------------------------------------------------------- steps
 
-  typedef enum logic [2:0] {
+  typedef enum logic [3:0] {
     StIdle,
     StRead,    // the entry of the QP is read
     StCheck,
     StRun,     // a program runs
     StBack,    // it was too early; the event goes back
     StEvent,
+    StGroup,   // tern_mcast is asked
+    StGrouped, //   and works
     StAnswer
   } state_e;
 
@@ -231,6 +245,8 @@ module tern_qp_ctl #(
   logic               again_q, lost_q;     // of the report
   logic [7:0]         pc_q, pc;
   logic               run, fine;           // StCheck: a program; nothing to do but answer
+  logic               is_group, grouped;   // a command about groups; it is carried out
+  logic               leaves;              // a UD QP is gone
   tern_pkg::ctl_rsp_t rsp_q, refusal;
   logic               seq_done, seq_again, seq_lost, seq_quiet, seq_idle, seq_ok;
   tern_pkg::hmc_err_e seq_err;
@@ -239,10 +255,17 @@ module tern_qp_ctl #(
   tern_hw_pkg::tern_hw_cqp_wqe_t           wqe;
   tern_hw_pkg::tern_hw_cqp_qp_wqe_t        create;
   tern_hw_pkg::tern_hw_cqp_modify_qp_wqe_t modify;
+  tern_hw_pkg::tern_hw_cqp_mcast_wqe_t     mcast;
 
   assign wqe    = qp_wqe_i;
   assign create = qp_wqe_i;
   assign modify = qp_wqe_i;
+  assign mcast  = qp_wqe_i;
+
+  assign is_group = qp_op_i == tern_hw_pkg::TERN_HW_CQP_OP_ATTACH_MCAST ||
+                    qp_op_i == tern_hw_pkg::TERN_HW_CQP_OP_DETACH_MCAST;
+  assign leaves   = is_cmd_q && pc_q == PcDestroy &&
+                    entry_q.transport == 2'(tern_hw_pkg::TERN_HW_QP_TYPE_UD);
 
   assign take_cmd    = state_q == StIdle && up && qp_valid_i && !(event_valid && is_cmd_q);
   assign take_ev     = state_q == StIdle && up && event_valid && !take_cmd;
@@ -272,6 +295,7 @@ module tern_qp_ctl #(
     refusal = '0;
     run     = 1'b0;
     fine    = 1'b0;
+    grouped = 1'b0;
     pc      = PcModify;
     next    = entry_q.state;
     if (!is_cmd_q) begin
@@ -298,6 +322,10 @@ module tern_qp_ctl #(
     end else if (!entry_q.exists) begin
       refusal.major = tern_hw_pkg::TERN_HW_CQP_MAJOR_STATE;
       refusal.minor = tern_hw_pkg::TERN_HW_CQP_MINOR_MISSING;
+    end else if (is_group) begin
+      refusal.major = tern_hw_pkg::TERN_HW_CQP_MAJOR_PARAM;
+      refusal.minor = tern_hw_pkg::TERN_HW_CQP_MINOR_TYPE;
+      grouped       = entry_q.transport == 2'(tern_hw_pkg::TERN_HW_QP_TYPE_UD);
     end else begin
       refusal.major = tern_hw_pkg::TERN_HW_CQP_MAJOR_STATE;  // unless something is done
       refusal.minor = tern_hw_pkg::TERN_HW_CQP_MINOR_STATE;
@@ -357,10 +385,15 @@ module tern_qp_ctl #(
       StRead:  state_d = StCheck;
       StCheck: begin
         if (run)           state_d = StRun;
+        else if (grouped)  state_d = StGroup;
         else if (is_cmd_q) state_d = StAnswer;
         else               state_d = fine ? StEvent : StIdle;
       end
-      StRun:   if (seq_done) state_d = is_cmd_q ? StAnswer : seq_again ? StBack : StEvent;
+      StRun: begin
+        if (seq_done) state_d = leaves ? StGroup : is_cmd_q ? StAnswer : seq_again ? StBack : StEvent;
+      end
+      StGroup:   if (mcast_ready_i) state_d = StGrouped;
+      StGrouped: if (mcast_done_i) state_d = StAnswer;  // bounded, see tern_mcast: rsp takes all copies
       StBack:  if (back_ready) state_d = StIdle;  // a claim that follows finds it there
       StEvent: if (ae_ready_i) state_d = StIdle;  // the event queue takes or drops each event
       default: state_d = StIdle;
@@ -387,7 +420,14 @@ module tern_qp_ctl #(
     if (state_q == StCheck) begin
       pc_q   <= pc;
       next_q <= next;
-      rsp_q  <= (run || fine) ? '0 : refusal;
+      rsp_q  <= (run || fine || grouped) ? '0 : refusal;
+    end
+    if (state_q == StGrouped && mcast_done_i && is_group &&
+        mcast_minor_i != tern_hw_pkg::TERN_HW_CQP_MINOR_OK) begin
+      rsp_q.major  <= (mcast_minor_i == tern_hw_pkg::TERN_HW_CQP_MINOR_MISSING)
+                      ? tern_hw_pkg::TERN_HW_CQP_MAJOR_STATE : tern_hw_pkg::TERN_HW_CQP_MAJOR_PARAM;
+      rsp_q.minor  <= mcast_minor_i;
+      rsp_q.result <= 64'(mcast_full_i);
     end
     if (state_q == StRun && seq_done && !seq_ok) begin
       rsp_q.major <= tern_hw_pkg::TERN_HW_CQP_MAJOR_HMC;
@@ -449,6 +489,11 @@ module tern_qp_ctl #(
   assign ae_valid_o     = state_q == StEvent;
   assign stat_error_o   = state_q == StRun && seq_done && !is_cmd_q && !seq_again;
   assign back_valid     = state_q == StBack;
+  assign mcast_valid_o  = state_q == StGroup;
+  assign mcast_attach_o = qp_op_i == tern_hw_pkg::TERN_HW_CQP_OP_ATTACH_MCAST;
+  assign mcast_detach_o = qp_op_i == tern_hw_pkg::TERN_HW_CQP_OP_DETACH_MCAST;
+  assign mcast_gid_o    = mcast.gid;
+  assign mcast_no_own_o = mcast.attr.no_own;
 
   always_comb begin
     ae_o        = '0;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 //
 // Stands between the adapter and the wire and turns back what the adapter sends to itself, so that
-// its QPs can talk to each other. Nothing else knows of it: a frame that is turned back is received
-// as one from the wire is, with all checks.
+// its QPs can talk to each other. A frame that is turned back is received as one from the wire is, with
+// all checks; tern_rx_parse is told, for a QP may not want what its own adapter sends to a group.
 //
 //   tern_emit > own? --no--> wire
 //                 '--yes-.
@@ -53,6 +53,7 @@ module tern_loop #(
   output logic [63:0]  rx_keep_o,
   output logic         rx_last_o,
   output logic         rx_user_o,
+  output logic         rx_own_o,      // turned back
   input  logic         rx_pause_i,
   input  logic         rx_near_i,     // as rx_pause_i, when anything is held back
   input  logic         rx_room_i
@@ -93,6 +94,8 @@ module tern_loop #(
   assign {rx_user_o, rx_last_o, rx_keep_o, rx_data_o} =
     turn       ? {1'b0, tx_last_i, tx_keep_i, tx_data_i} :
     held_valid ? held_beat : wire_beat;
+
+  assign rx_own_o = turn;
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin

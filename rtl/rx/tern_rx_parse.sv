@@ -12,6 +12,9 @@
 // - A frame that the MAC found bad, or of less than 14 or more than 9216 bytes, is dropped. One
 //   whose destination is neither our MAC, that of a GID, broadcast, nor with multicast_i a group is
 //   dropped unless promisc_i.
+// - RoCEv2 is, too, what is sent to a group that has a QP (tern_mcast): the address of a group with the MAC
+//   that belongs to it, and no VLAN or one that a GID has. Its QPN must be that of all.
+// - What this adapter has sent itself (own) is RoCEv2 or dropped.
 // - RoCEv2 is what has one of our MACs, at most one VLAN tag, an IPv4 header without options, not
 //   a fragment, with a good checksum, or an IPv6 header without extensions, a length that fits
 //   into the frame, UDP port 4791 and the address, IP version and VLAN of a valid GID. VLAN 0 is no
@@ -37,6 +40,13 @@ module tern_rx_parse (
   input  logic [63:0]       s_axis_tkeep_i,
   input  logic              s_axis_tlast_i,
   input  logic              s_axis_tuser_i,  // with last: bad
+  input  logic              s_axis_town_i,   // with last: tern_loop has turned it back
+
+  // tern_mcast; the answer is in the same cycle
+  output logic              mcast_ask_o,
+  output logic [127:0]      mcast_gid_o,
+  input  logic              mcast_hit_i,
+  input  logic [tern_pkg::McastGroupW-1:0] mcast_group_i,
 
   output logic              beat_valid_o,
   output logic [511:0]      beat_data_o,
@@ -50,6 +60,9 @@ module tern_rx_parse (
   output logic              verdict_response_o,  // else a request
   output logic [1:0]        verdict_transport_o, // tern_hw_qp_type_e of the opcode: RC, UC, UD
   output logic              verdict_qpn_bad_o,   // not a QPN of ours
+  output logic              verdict_mcast_o,     // to a group
+  output logic [tern_pkg::McastGroupW-1:0] verdict_group_o,
+  output logic              verdict_own_o,
 
   output logic              stat_frame_o,
   output logic [13:0]       stat_bytes_o,        // with stat_frame
@@ -104,7 +117,7 @@ module tern_rx_parse (
   logic         holes;
   logic [14:0]  length;
   logic [511:0] hdr0_q, hdr1_q;
-  logic         s1_valid_q, s1_bad_q;
+  logic         s1_valid_q, s1_bad_q, s1_turned_q;
   logic [13:0]  s1_len_q;
 
   assign first = beat_q == '0;
@@ -143,6 +156,7 @@ module tern_rx_parse (
       if (beat_q == 8'd1) hdr1_q <= s_axis_tdata_i;
       if (s_axis_tlast_i) begin
         s1_len_q <= length[13:0];
+        s1_turned_q <= s_axis_town_i;
         s1_bad_q <= s_axis_tuser_i || holes_q || holes || length < 15'd14 ||
                     length > 15'(MaxFrame);
       end
@@ -212,7 +226,7 @@ module tern_rx_parse (
 
   // ------------------------------------------------------------------- stage 1: Ethernet
 
-  logic            s2_valid_q, s2_bad_q, s2_vlan_q, s2_ipv4_q, s2_ipv6_q, s2_own_q;
+  logic            s2_valid_q, s2_bad_q, s2_vlan_q, s2_ipv4_q, s2_ipv6_q, s2_own_q, s2_turned_q;
   logic [13:0]     s2_len_q;
   logic [15:0]     s2_tci_q;
   logic [11:0]     s2_vid;
@@ -234,6 +248,7 @@ module tern_rx_parse (
     if (s1_valid_q) begin
       s2_bad_q  <= s1_bad_q;
       s2_len_q  <= s1_len_q;
+      s2_turned_q <= s1_turned_q;
       s2_vlan_q <= h_vlan;
       s2_tci_q  <= {hdr0_q[8*14 +: 8], hdr0_q[8*15 +: 8]};
       s2_ipv4_q <= h_type == 16'h0008;
@@ -248,7 +263,7 @@ module tern_rx_parse (
   // ------------------------------------------------------------------------- stage 2: IP
 
   logic            s3_valid_q, s3_bad_q, s3_vlan_q, s3_ipv4_q, s3_ours_q, s3_group_q;
-  logic            s3_ip_ok_q, s3_ecn_q;
+  logic            s3_ip_ok_q, s3_ecn_q, s3_mcast_q, s3_turned_q;
   logic [13:0]     s3_len_q;
   logic [15:0]     s3_tci_q;
   logic [7:0]      s3_start_q;    // of the UDP header in the frame
@@ -260,6 +275,9 @@ module tern_rx_parse (
   logic [16:0]     ip_end;
   logic            ip4_ok, ip6_ok;
   logic            mac_hit;
+  logic            to_group;      // MAC and address are those of one group
+  logic [22:0]     low4;          // of the destination, what is in the MAC
+  logic [31:0]     low6;
 
   assign ip_len = swap16(s2_ipv4_q ? s2_ip_q[8*2 +: 16] : s2_ip_q[8*4 +: 16]);
   assign ip_end = 17'(ip_len) + (s2_vlan_q ? 17'd18 : 17'd14) + (s2_ipv4_q ? 17'd0 : 17'd40);
@@ -267,6 +285,17 @@ module tern_rx_parse (
                   {s2_ip_q[8*6 +: 6], s2_ip_q[8*7 +: 8]} == '0 && s2_ip_q[8*9 +: 8] == 8'd17;
   assign ip6_ok = s2_ipv6_q && s2_ip_q[7:4] == 4'd6 && ip_len >= 16'd8 &&
                   s2_ip_q[8*6 +: 8] == 8'd17;
+
+  assign low4 = {s2_ip_q[8*17 +: 7], s2_ip_q[8*18 +: 8], s2_ip_q[8*19 +: 8]};
+  assign low6 = {s2_ip_q[8*36 +: 8], s2_ip_q[8*37 +: 8], s2_ip_q[8*38 +: 8], s2_ip_q[8*39 +: 8]};
+
+  always_comb begin
+    to_group = 1'b0;
+    if (s2_valid_q && s2_ipv4_q)
+      to_group = s2_ip_q[8*16+4 +: 4] == 4'he && s2_mac_q == {24'h01005e, 1'b0, low4};
+    if (s2_valid_q && s2_ipv6_q)
+      to_group = s2_ip_q[8*24 +: 8] == 8'hff && s2_mac_q == {16'h3333, low6};
+  end
 
   always_comb begin
     mac_hit = 1'b0;
@@ -290,6 +319,8 @@ module tern_rx_parse (
     if (s2_valid_q) begin
       s3_bad_q     <= s2_bad_q;
       s3_len_q     <= s2_len_q;
+      s3_turned_q  <= s2_turned_q;
+      s3_mcast_q   <= to_group;
       s3_vlan_q    <= s2_vlan_q && s2_vid != '0;
       s3_tci_q     <= s2_tci_q;
       s3_ipv4_q    <= s2_ipv4_q;
@@ -346,13 +377,15 @@ module tern_rx_parse (
 
   logic            s4_valid_q, s4_bad_q, s4_group_q, s4_ours_q, s4_roce_q, s4_crc_ok_q;
   logic            s4_sizes_ok_q, s4_fields_ok_q, s4_cnp_q, s4_ipv4_q, s4_ecn_q, s4_vlan_q;
+  logic            s4_mcast_q, s4_turned_q;
+  logic [tern_pkg::McastGroupW-1:0] s4_mcast_group_q;
   logic [15:0]     s4_tci_q;
   logic [13:0]     s4_len_q;
   logic [16:0]     s4_payload_q;  // with its pad; negative: too short
   logic [7:0]      s4_payload_at_q;
   opcode_t         s4_op_q;
   logic [8*40-1:0] s4_bth_q;      // BTH and what follows
-  logic            gid_hit;
+  logic            gid_hit, vlan_hit;
   logic [16:0]     fold;
   opcode_t         op;
   logic            roce;
@@ -361,13 +394,19 @@ module tern_rx_parse (
   assign fold    = 17'(s3_sum_q[15:0]) + 17'(s3_sum_q[19:16]);
   assign op      = opcode_of(s3_udp_q[8*8 +: 8]);
   assign udp_len = swap16(s3_udp_q[8*4 +: 16]);
-  assign roce    = s3_ip_ok_q && s3_ours_q && s3_udp_q[8*2 +: 16] == 16'hb712 &&
+  assign roce    = s3_ip_ok_q && (s3_ours_q || s3_mcast_q) && s3_udp_q[8*2 +: 16] == 16'hb712 &&
                    (!s3_ipv4_q || fold == 17'h0ffff);
 
+  assign mcast_ask_o = s3_valid_q && roce && s3_mcast_q;
+  assign mcast_gid_o = s3_dip_q;
+
   always_comb begin
-    gid_hit = 1'b0;
+    gid_hit  = 1'b0;
+    vlan_hit = 1'b0;
     if (s3_valid_q && roce) begin
       for (int unsigned i = 0; i < tern_pkg::NumGids; i++) begin
+        if (gid_valid_q[i] && gid_rest[i][60] && gid_rest[i][59:48] == s3_tci_q[11:0])
+          vlan_hit = 1'b1;
         if (gid_valid_q[i] && gid_addr[i] == s3_dip_q && gid_rest[i][61] == s3_ipv4_q &&
             gid_rest[i][60] == s3_vlan_q &&
             (!s3_vlan_q || gid_rest[i][59:48] == s3_tci_q[11:0])) gid_hit = 1'b1;
@@ -387,7 +426,11 @@ module tern_rx_parse (
       s4_ecn_q        <= s3_ecn_q;
       s4_vlan_q       <= s3_vlan_q;
       s4_tci_q        <= s3_tci_q;
-      s4_roce_q       <= roce && gid_hit;
+      s4_turned_q     <= s3_turned_q;
+      // A MAC that is a group's is nobody's own
+      s4_roce_q       <= roce && (s3_mcast_q ? mcast_hit_i && (!s3_vlan_q || vlan_hit) : gid_hit);
+      s4_mcast_q      <= s3_mcast_q;
+      s4_mcast_group_q <= mcast_group_i;
       s4_crc_ok_q     <= crc == Residue;
       s4_op_q         <= op;
       s4_cnp_q        <= s3_udp_q[8*8 +: 8] == 8'h81;
@@ -414,7 +457,8 @@ module tern_rx_parse (
   assign lengths_ok = !s4_payload_q[16] && !payload[16] && payload[15:0] <= 16'd4096 &&
                       (!s4_op_q.no_payload || s4_payload_q[15:0] == '0);
   assign qpn        = swap24(s4_bth_q[8*5 +: 24]);
-  assign counted    = s4_valid_q && !s4_bad_q && (s4_ours_q || s4_group_q || promisc_i);
+  assign counted    = s4_valid_q && !s4_bad_q &&
+                      (s4_roce_q || (!s4_turned_q && (s4_ours_q || s4_group_q || promisc_i)));
   assign eth        = counted && !s4_roce_q;
   assign good       = counted && s4_roce_q && s4_sizes_ok_q && s4_crc_ok_q && s4_fields_ok_q &&
                       s4_op_q.known && lengths_ok;
@@ -471,7 +515,10 @@ module tern_rx_parse (
       verdict_transport_o <= s4_bth_q[6] ? 2'(tern_hw_pkg::TERN_HW_QP_TYPE_UD) :
                              s4_bth_q[5] ? 2'(tern_hw_pkg::TERN_HW_QP_TYPE_UC) :
                                            2'(tern_hw_pkg::TERN_HW_QP_TYPE_RC);
-      verdict_qpn_bad_o   <= |qpn[23:tern_pkg::QpnW] || qpn == '0;
+      verdict_qpn_bad_o   <= s4_mcast_q ? !(&qpn) : |qpn[23:tern_pkg::QpnW] || qpn == '0;
+      verdict_mcast_o     <= s4_roce_q && s4_mcast_q;
+      verdict_group_o     <= s4_mcast_group_q;
+      verdict_own_o       <= s4_turned_q;
     end
   end
 

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 //
-// Tells packets apart: requests to tern_rsp, responses to tern_rh, frames to the netdev's side.
-// Packets of a QP that does not exist, is of another type or is not ready are dropped.
+// Tells packets apart: requests to tern_rsp, responses to tern_rh, frames to the netdev's side, those of
+// multicast groups to tern_fanout. Packets of a QP that does not exist, is of another type or is not ready
+// are dropped.
 //
 //   packet > steer table > one of three queues of ids > record of the packet > rsp, rh, eth
+//    '> tern_fanout > copy ^
 //
 // - Nothing is ever stopped at the input: the queues have room for all packets of the buffer. A
 //   side that stalls does not stop the others.
 // - The steer table is written by the control. A packet that comes in after the write sees it. A
 //   marker goes to rsp and rh behind all packets that passed the table before it, so the control
 //   writes rx_ok=0, then injects a marker, and behind that nothing of the QP comes.
+// - Copies of a group's packet are for tern_rsp, and pass the table as a packet of their QP would: so all
+//   that is said here of the table and of markers is true of them too. They wait until nothing else goes in,
+//   and leave room in the queue for all packets of the buffer.
 // - The table is cleared after reset, an entry per cycle; no packet passes and no write is taken
 //   meanwhile. A record comes out 3 cycles after it went in.
 
@@ -25,6 +30,16 @@ module tern_steer (
   input  logic                      in_response_i,
   input  logic [1:0]                in_transport_i,
   input  logic                      in_qpn_bad_i,
+  input  logic                      in_mcast_i,       // to a group: goes to tern_fanout
+  output logic                      mcast_valid_o,    // no ready
+  output logic [6:0]                mcast_id_o,
+
+  // Copies of it for each QP. In the cycle after one was taken: it has passed
+  input  logic                      copy_valid_i,
+  output logic                      copy_ready_o,
+  input  logic [6:0]                copy_id_i,
+  input  logic [tern_pkg::QpnW-1:0] copy_qpn_i,
+  output logic                      copied_o,
 
   // Steer table
   input  logic                      ctl_valid_i,
@@ -56,19 +71,19 @@ module tern_steer (
 
   localparam int unsigned QpnW  = tern_pkg::QpnW;
   localparam int unsigned Ids   = 128;
-  localparam int unsigned Depth = 256;  // packets and as many markers
+  localparam int unsigned Depth = 256;  // packets, and as many markers and copies
 
   // --------------------------------------------------------------------------- the table
 
   logic [3:0]      table_mem [tern_pkg::MaxQps];  // exists, rx_ok, transport
   logic [QpnW:0]   sweep_q;
   logic            swept;
-  logic            read;
+  logic            read, copy_take;
   logic [3:0]      entry_q;
 
   assign swept       = sweep_q[QpnW];
   assign ctl_ready_o = swept;
-  assign read        = in_valid_i && !in_eth_i;
+  assign read        = (in_valid_i && !in_eth_i) || copy_take;
 
   always_ff @(posedge clk_i) begin
     if (rst_i)       sweep_q <= '0;
@@ -77,63 +92,76 @@ module tern_steer (
       table_mem[swept ? ctl_qpn_i : sweep_q[QpnW-1:0]] <=
         swept ? {ctl_exists_i, ctl_rx_ok_i, ctl_transport_i} : 4'd0;
     end
-    if (read) entry_q <= table_mem[in_pkt_i.qpn];
+    if (read) entry_q <= table_mem[copy_take ? copy_qpn_i : in_pkt_i.qpn];
   end
 
   // ------------------------------------------------------------------------------ decide
 
-  logic            d_valid_q, d_marker_q, d_eth_q, d_response_q, d_qpn_bad_q;
+  logic            d_valid_q, d_marker_q, d_eth_q, d_response_q, d_qpn_bad_q, d_mcast_q, d_copy_q;
   logic [1:0]      d_transport_q;
   logic [QpnW-1:0] d_qpn_q;
   logic [6:0]      d_id_q;
-  logic            fits, pass;
+  logic            fits, pass, is_ud;
   logic            marker_take;
   logic [$bits(in_pkt_i)-1:0] records [Ids];
 
-  assign marker_take = marker_valid_i && marker_ready_o;
+  assign marker_take  = marker_valid_i && marker_ready_o;
+  assign copy_ready_o = may_add && !marker_valid_i;
+  assign copy_take    = copy_valid_i && copy_ready_o;
 
   always_ff @(posedge clk_i) begin
     if (rst_i) d_valid_q <= 1'b0;
-    else       d_valid_q <= in_valid_i || marker_take;
-    if (in_valid_i || marker_take) begin
-      d_marker_q    <= !in_valid_i;
+    else       d_valid_q <= in_valid_i || marker_take || copy_take;
+    if (in_valid_i || marker_take || copy_take) begin
+      d_marker_q    <= marker_take;
+      d_copy_q      <= copy_take;
       d_eth_q       <= in_valid_i && in_eth_i;
-      d_response_q  <= in_response_i;
-      d_qpn_bad_q   <= in_qpn_bad_i || !swept;
-      d_transport_q <= in_transport_i;
-      d_qpn_q       <= marker_qpn_i;
-      d_id_q        <= in_pkt_i.id;
+      d_mcast_q     <= in_valid_i && in_mcast_i;
+      d_response_q  <= in_response_i && !copy_take;
+      d_qpn_bad_q   <= (in_qpn_bad_i && !copy_take) || !swept;
+      d_transport_q <= copy_take ? 2'(tern_hw_pkg::TERN_HW_QP_TYPE_UD) : in_transport_i;
+      d_qpn_q       <= copy_take ? copy_qpn_i : marker_qpn_i;
+      d_id_q        <= copy_take ? copy_id_i : in_pkt_i.id;
     end
     if (in_valid_i) records[in_pkt_i.id] <= in_pkt_i;
   end
 
+  assign is_ud = d_transport_q == 2'(tern_hw_pkg::TERN_HW_QP_TYPE_UD);
+
   always_comb begin
     fits = entry_q[1:0] == d_transport_q;
     // QP 1 is a UD QP
-    if (entry_q[1:0] == 2'(tern_hw_pkg::TERN_HW_QP_TYPE_GSI)) begin
-      fits = d_transport_q == 2'(tern_hw_pkg::TERN_HW_QP_TYPE_UD);
-    end
-    pass = d_eth_q || (!d_qpn_bad_q && entry_q[3:2] == 2'b11 && fits);
+    if (entry_q[1:0] == 2'(tern_hw_pkg::TERN_HW_QP_TYPE_GSI)) fits = is_ud;
+    pass = !d_qpn_bad_q && entry_q[3:2] == 2'b11 && fits;
+    if (d_mcast_q) pass = !d_qpn_bad_q && is_ud;
+    if (d_eth_q) pass = 1'b1;
   end
 
-  assign drop_valid_o = d_valid_q && !d_marker_q && !pass;
-  assign drop_id_o    = d_id_q;
-  assign stat_qp_o    = drop_valid_o;
+  // A copy that does not pass was none; the packet is still in use
+  assign drop_valid_o  = d_valid_q && !d_marker_q && !d_copy_q && !pass;
+  assign drop_id_o     = d_id_q;
+  assign stat_qp_o     = d_valid_q && !d_marker_q && !pass;
+  assign mcast_valid_o = d_valid_q && d_mcast_q && pass;
+  assign mcast_id_o    = d_id_q;
+  assign copied_o      = d_valid_q && d_copy_q && pass;
 
   // ------------------------------------------------------------------------------ queues
 
-  logic [2:0]          push, q_valid, q_pop, q_ready;
-  logic [2:0][QpnW:0]  q_out;   // marker and QPN, or id
-  logic [QpnW:0]       q_in;
-  logic [1:0][8:0]     fill_q;  // of rsp and rh
+  localparam int unsigned QueueW = 2 + QpnW + 7;
 
-  assign q_in    = {d_marker_q, d_marker_q ? d_qpn_q : QpnW'(d_id_q)};
-  assign push[0] = d_valid_q && (d_marker_q || (pass && !d_eth_q && !d_response_q));
-  assign push[1] = d_valid_q && (d_marker_q || (pass && !d_eth_q && d_response_q));
+  logic [2:0]             push, q_valid, q_pop, q_ready;
+  logic [2:0][QueueW-1:0] q_out;   // marker, copy, QPN of both, id
+  logic [QueueW-1:0]      q_in;
+  logic [1:0][8:0]        fill_q;  // of rsp and rh
+  logic                   may_add; // what is none of the buffer's packets
+
+  assign q_in    = {d_marker_q, d_copy_q, d_qpn_q, d_id_q};
+  assign push[0] = d_valid_q && (d_marker_q || (pass && !d_eth_q && !d_mcast_q && !d_response_q));
+  assign push[1] = d_valid_q && (d_marker_q || (pass && !d_eth_q && !d_mcast_q && d_response_q));
   assign push[2] = d_valid_q && d_eth_q;
 
   for (genvar s = 0; s < 3; s++) begin : gen_queue
-    tern_fifo #(.Width(QpnW + 1), .Depth(Depth)) u_queue (
+    tern_fifo #(.Width(QueueW), .Depth(Depth)) u_queue (
       .clk_i,
       .rst_i,
       .in_valid_i  (push[s]),
@@ -153,8 +181,8 @@ module tern_steer (
   end
 
   // One that is just being pushed is not counted yet
-  assign marker_ready_o = !in_valid_i && swept && fill_q[0] < 9'(Depth - Ids - 1) &&
-                          fill_q[1] < 9'(Depth - Ids - 1);
+  assign may_add        = !in_valid_i && swept && fill_q[0] < 9'(Depth - Ids - 1);
+  assign marker_ready_o = may_add && fill_q[1] < 9'(Depth - Ids - 1);
 
   // ----------------------------------------------------------------------------- outputs
   //
@@ -162,7 +190,7 @@ module tern_steer (
 
   logic [2:0]        out_valid_q, out_ready, out_free, can;
   logic [1:0]        last_q;
-  logic [QpnW:0]     pick;
+  logic [QueueW-1:0] pick;
   tern_pkg::rx_pkt_t record, rsp_q, rh_q, eth_q;
   logic [$bits(in_pkt_i)-1:0] record_bits;
 
@@ -185,12 +213,9 @@ module tern_steer (
   always_comb begin
     record = '0;
     if (|q_pop) begin
-      if (pick[QpnW]) begin
-        record.marker = 1'b1;
-        record.qpn    = pick[QpnW-1:0];
-      end else begin
-        record = record_bits;
-      end
+      if (!pick[QueueW-1]) record = record_bits;
+      record.marker = pick[QueueW-1];
+      if (|pick[QueueW-1:QueueW-2]) record.qpn = pick[7 +: QpnW];
     end
   end
 
@@ -217,7 +242,7 @@ module tern_steer (
   logic unused;
   assign unused = &{1'b0, q_ready};
 
-  assign idle_o = swept && !in_valid_i && !ctl_valid_i && !marker_valid_i && !d_valid_q &&
+  assign idle_o = swept && !in_valid_i && !ctl_valid_i && !marker_valid_i && !copy_valid_i && !d_valid_q &&
                   q_valid == '0 && out_valid_q == '0;
 
 endmodule

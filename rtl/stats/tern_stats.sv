@@ -4,7 +4,7 @@
 // in one cycle. Bytes of frames have ports of their own. A read shows the value in the same cycle.
 
 module tern_stats #(
-  parameter int unsigned NumStats = 58
+  parameter int unsigned NumStats = 59
 ) (
   input  logic                     clk_i,
   input  logic                     rst_i,

@@ -18,6 +18,8 @@
 // - Frames are padded to 60 bytes; the FCS is the MAC's.
 // - m_axis_town_o: the packet is to the adapter itself. That is so if its destination has our MAC or
 //   that of the GID it comes from; MACs of other GIDs are not looked at.
+// - A UD packet to a multicast group that QPs of this adapter are attached to is sent twice, first to the
+//   adapter itself, then to the wire: the first time its place in the ring is not given back.
 
 module tern_emit #(
   parameter int unsigned Sets  = 16,  // of the cache of net lines
@@ -61,6 +63,9 @@ module tern_emit #(
   output logic [6:0]                 gid_index_o,
   input  logic [511:0]               gid_entry_i,   // tern_hw_gid_entry_t, in the next cycle
   input  logic [47:0]                mac_addr_i,
+  output logic                       mcast_ask_o,
+  output logic [127:0]               mcast_gid_o,
+  input  logic                       mcast_hit_i,   // a group of ours, in the same cycle
 
   // What became of slots; no ready
   output logic                       drained_valid_o,
@@ -268,6 +273,7 @@ module tern_emit #(
     logic [15:0]       wqe;
     logic              nak;
     logic              own;
+    logic              both;         // to ourselves, and then to the wire
     logic              finish;
     logic [23:0]       psn;
     logic [13:0]       len;
@@ -320,14 +326,18 @@ module tern_emit #(
     if (b_valid_q) c_what_q <= b_what;
   end
 
+  assign mcast_ask_o = b_valid_q && b_pkt_q.ud && !b_killed_q && b_net.mac[40];
+  assign mcast_gid_o = b_net.dgid;
+
   always_comb begin
     b_what      = '0;
     b_what.kind = RcFrame;
     b_what.src  = b_pkt_q.src;
     b_what.qpn  = b_pkt_q.qpn;
     b_what.wqe  = b_pkt_q.wqe;
+    b_what.both = mcast_ask_o && mcast_hit_i;
     b_what.nak  = |b_pkt_q.ext[6:5];
-    b_what.own  = b_pkt_q.src != tern_pkg::TxEth &&
+    b_what.own  = b_pkt_q.src != tern_pkg::TxEth && !b_what.both &&
                   (b_net.mac[47:0] == gid.mac.addr || b_net.mac[47:0] == mac_addr_i);
     b_what.finish = b_pkt_q.finish && b_pkt_q.src == tern_pkg::TxReq && !b_pkt_q.marker &&
                     !b_killed_q;
@@ -411,19 +421,29 @@ module tern_emit #(
 
   logic        left_room, left_wait;
   logic        head_go;        // nothing keeps the head back
+  logic        ends;           // of it, or of the first time of two
+  logic        second_q, again, own;
 
   assign left_wait  = beat_q == '0 && ((head.what.finish && !left_room) ||
                                        (head.what.kind == RcMarker && left_valid_o));
   assign head_go    = head_valid && !left_wait;
   assign send       = head_go && (head.what.kind == RcFrame || head.what.kind == RcEth);
-  assign record_pop = head_go && (!send || (en && head_last));
+  assign ends       = head_go && (!send || (en && head_last));
+  assign again      = send && head.what.both && !second_q;
+  assign own        = head.what.own || again;
+  assign record_pop = ends && !again;
 
   assign ring_read_o = send && en && line_of < lines;  // before the first it is 255
   assign ring_line_o = head.what.line + 10'(line_of);
 
   always_ff @(posedge clk_i) begin
-    if (rst_i)           beat_q <= '0;
-    else if (send && en) beat_q <= head_last ? 8'd0 : beat_q + 8'd1;
+    if (rst_i) begin
+      beat_q   <= '0;
+      second_q <= 1'b0;
+    end else begin
+      if (send && en) beat_q <= head_last ? 8'd0 : beat_q + 8'd1;
+      if (ends) second_q <= again;
+    end
   end
 
   tern_fifo #(.Width(QpnW + 24), .Depth(4)) u_left (
@@ -451,7 +471,7 @@ module tern_emit #(
                             head.what.kind != RcMarker;
   assign eth_sent_wqe_o   = head.what.wqe;
   assign eth_sent_err_o   = head.what.kind == RcDrop;
-  assign stat_frame_o     = record_pop && send;
+  assign stat_frame_o     = ends && send;
   assign stat_bytes_o     = size;
   assign stat_request_o   = record_pop && roce && head.what.src == tern_pkg::TxReq;
   assign stat_response_o  = record_pop && roce && head.what.src == tern_pkg::TxRr;
@@ -517,7 +537,7 @@ module tern_emit #(
     if (en && send) begin
       s1_side_q.first    <= beat_q == '0;
       s1_side_q.last     <= head_last;
-      s1_side_q.own      <= head.what.own;
+      s1_side_q.own      <= own;
       s1_side_q.crc_data <= roce && beat_q <= crc_beat;
       s1_side_q.crc_last <= roce && beat_q == crc_beat;
       s1_side_q.crc_tail <= roce && beat_q > crc_beat;

@@ -82,6 +82,9 @@ module tern_tx (
 
   // Own addresses: the adapter's, and the GID table, whose entry comes in the next cycle
   input  logic [47:0]               mac_addr_i,
+  output logic                      mcast_ask_o,     // as tern_emit
+  output logic [127:0]              mcast_gid_o,
+  input  logic                      mcast_hit_i,
   output logic [6:0]                gid_index_o,
   input  logic [511:0]              gid_entry_i,
 
@@ -309,6 +312,9 @@ module tern_tx (
     .gid_index_o,
     .gid_entry_i,
     .mac_addr_i,
+    .mcast_ask_o,
+    .mcast_gid_o,
+    .mcast_hit_i,
     .drained_valid_o,
     .drained_src_o,
     .drained_qpn_o,

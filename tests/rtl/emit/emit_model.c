@@ -68,6 +68,7 @@ static int frame_own[256];  // to the adapter itself
 static unsigned int frame_in, frame_out;
 static uint8_t got[ROCE_MAX_FRAME + 64];
 static size_t got_size;
+static unsigned int twice;
 static char text[200];
 
 static uint32_t rnd(void)
@@ -206,12 +207,14 @@ void emit_ring(unsigned int line, svBitVecVal *data)
 		rnd_bytes((uint8_t *)data, 64);
 }
 
-static void expect(struct slot *s, const struct roce_pkt *p, const uint8_t *eth, size_t eth_len)
+// own: of a packet that is sent to ourselves, too
+static void expect(struct slot *s, const struct roce_pkt *p, const uint8_t *eth, size_t eth_len, int group,
+		   int own)
 {
 	uint8_t *f = frames[frame_in % 256];
 
-	frame_own[frame_in % 256] = p && (!memcmp(p->dmac, own_mac, 6) ||
-					  !memcmp(p->dmac, p->smac, 6));
+	frame_own[frame_in % 256] = group ? own : p && (!memcmp(p->dmac, own_mac, 6) ||
+							!memcmp(p->dmac, p->smac, 6));
 
 	s->frame = 1;
 	s->size = 0;
@@ -285,7 +288,7 @@ int emit_slot(int mode, unsigned int *flags, unsigned int *qpn, unsigned int *op
 	struct roce_pkt p = { 0 };
 	struct qp address;
 	unsigned int lines;
-	int ud;
+	int ud, group;
 
 	if (slot_in - slot_out == MAX_SLOTS || frame_in - frame_out > 200)
 		return 0;
@@ -363,7 +366,7 @@ int emit_slot(int mode, unsigned int *flags, unsigned int *qpn, unsigned int *op
 		s->flags = s->src == SRC_ETH ? F_ETH | F_ETH_ERR : 0;
 	} else if (s->src == SRC_ETH) {
 		s->flags = F_ETH | F_FRAME;
-		expect(s, NULL, payload, p.len);
+		expect(s, NULL, payload, p.len, 0, 0);
 	} else if (!q->valid || !q->readable || q->sgid >= NUM_GIDS || !gids[q->sgid].valid) {
 		s->flags = F_DROP | (s->src == SRC_REQ ? F_SENT : 0);
 	} else {
@@ -385,7 +388,12 @@ int emit_slot(int mode, unsigned int *flags, unsigned int *qpn, unsigned int *op
 		p.payload = payload;
 		s->flags = F_FRAME | (s->src == SRC_REQ ? F_SENT | F_REQUEST :
 				      s->src == SRC_RR ? F_RESPONSE : (p.ext[0] & 0x60) ? F_NAK : F_ACK);
-		expect(s, &p, NULL, 0);
+		group = ud && (p.dmac[0] & 1) && (p.dip[15] & 1);
+		if (group) {
+			expect(s, &p, NULL, 0, 1, 1);
+			twice++;
+		}
+		expect(s, &p, NULL, 0, group, 0);
 	}
 	slot_in++;
 	return 1;
@@ -485,6 +493,12 @@ const char *emit_beat(const svBitVecVal *data, unsigned long long keep, int last
 	got_size = 0;
 	frame_out++;
 	return "";
+}
+
+unsigned int emit_twice(void);
+unsigned int emit_twice(void)
+{
+	return twice;
 }
 
 unsigned int emit_left(void);

@@ -20,6 +20,7 @@ module tb_emit;
     input int unsigned wqe, input int unsigned bytes);
   import "DPI-C" function string emit_beat(input bit [511:0] data, input longint unsigned keep,
     input int last, input int own);
+  import "DPI-C" function int unsigned emit_twice();
   import "DPI-C" function int unsigned emit_left();
 
   bit clk, rst;
@@ -51,6 +52,9 @@ module tb_emit;
   logic [63:0]       tkeep;
   logic              s_frame, s_request, s_response, s_ack, s_nak, s_drop, s_hit, s_miss;
 
+  logic              mcast_ask;
+  logic [127:0]      mcast_gid;
+
   logic              item_valid, item_ready, item_rsp_valid;
   tern_pkg::qp_item_t item;
 
@@ -67,6 +71,7 @@ module tb_emit;
     .hmc_valid_o(hmc_valid), .hmc_ready_i(hmc_ready), .hmc_o(hmc_req),
     .hmc_rsp_valid_i(hmc_rsp_valid), .hmc_rsp_i(hmc_rsp),
     .gid_index_o(gid_index), .gid_entry_i(gid_entry), .mac_addr_i(48'h020000000001),
+    .mcast_ask_o(mcast_ask), .mcast_gid_o(mcast_gid), .mcast_hit_i(mcast_ask && mcast_gid[120]),
     .drained_valid_o(drained), .drained_src_o(drained_src), .drained_qpn_o(drained_qpn),
     .sent_valid_o(sent), .sent_qpn_o(sent_qpn),
     .eth_sent_valid_o(eth_sent), .eth_sent_wqe_o(eth_wqe), .eth_sent_err_o(eth_err),
@@ -102,7 +107,7 @@ module tb_emit;
   } slot_t;
   slot_t queue [$], taken [$];
   bit [37:0] lefts [$];   // {qpn, psn} that are to be told
-  int unsigned left_pct, lefts_seen, uds;
+  int unsigned left_pct, lefts_seen, uds, twice;
   bit [245:0] paths [$];  // one for each UD slot
 
   function automatic bit pct(int unsigned p);
@@ -202,6 +207,11 @@ module tb_emit;
         done++;
         if (first_done == 0) first_done = cycle;
         last_done = cycle;
+      end else if (s_frame && !(s_drop || s_nak || s_ack || s_response || s_request || eth_sent || sent ||
+                                drained)) begin
+        // The first time of two
+        if (taken.size() == 0 || !taken[0].pkt.ud) $fatal(1, "frame without its end");
+        twice++;
       end else if (s_drop || s_nak || s_ack || s_response || s_request || s_frame || eth_sent ||
                    sent || drained) begin
         $fatal(1, "pulse beside done");
@@ -354,9 +364,10 @@ module tb_emit;
     valid_pct = 100;
     ready_pct = 100;
     settle();
-    if (lefts_seen < n / 50 || uds < n / 50) $fatal(1, "hardly tested");
-    $display("emit: %0d slots, %0d beats, %0d hits, %0d misses, %0d left, %0d of UD", done, beats, hits,
-             misses, lefts_seen, uds);
+    if (lefts_seen < n / 50 || uds < n / 50 || twice < n / 200) $fatal(1, "hardly tested");
+    if (twice != emit_twice()) $fatal(1, "%0d frames twice, not %0d", twice, emit_twice());
+    $display("emit: %0d slots, %0d beats, %0d hits, %0d misses, %0d left, %0d of UD, %0d twice", done, beats,
+             hits, misses, lefts_seen, uds, twice);
     $finish;
   end
 

@@ -54,6 +54,9 @@ module tb_qp_ctl;
   logic [3:0] dr_valid, dr_ready, dr_done;  // place, job, rr, out
   logic [49:0] place_rsp;
   logic ask_valid, ask_ready, ask_done, ask_waits;
+  logic mc_valid, mc_ready, mc_attach, mc_detach, mc_no_own, mc_done, mc_full;
+  logic [127:0] mc_gid;
+  logic [15:0] mc_minor;
   logic txd_valid, rxd_valid, rxd_ready, stat_error, idle;
   tern_pkg::tx_src_e txd_src;
   tern_pkg::pl_side_e rxd_side;
@@ -97,6 +100,9 @@ module tb_qp_ctl;
     .job_drain_done_i(dr_done[2]),
     .place_clear_valid_o(dr_valid[3]), .place_clear_ready_i(dr_ready[3]),
     .place_clear_done_i(dr_done[3]), .place_clear_rsp_i(place_rsp),
+    .mcast_valid_o(mc_valid), .mcast_ready_i(mc_ready), .mcast_attach_o(mc_attach),
+    .mcast_detach_o(mc_detach), .mcast_gid_o(mc_gid), .mcast_no_own_o(mc_no_own),
+    .mcast_done_i(mc_done), .mcast_minor_i(mc_minor), .mcast_full_i(mc_full),
     .tx_drained_valid_i(txd_valid), .tx_drained_src_i(txd_src), .tx_drained_qpn_i(txd_qpn),
     .rx_drained_valid_i(rxd_valid), .rx_drained_ready_o(rxd_ready), .rx_drained_side_i(rxd_side),
     .rx_drained_qpn_i(rxd_qpn), .stat_error_o(stat_error)
@@ -214,6 +220,10 @@ module tb_qp_ctl;
   bit [63:0]     puts [64];
   bit [63:0]     put_seen;
   bit [15:0]     c_sprod, c_rprod;
+  bit [15:0]     c_minor;    // tern_mcast's answer
+  bit            c_full;
+  int            c_groups;   // times that it was asked
+  longint        mc_due;
 
   function automatic answer_t expect_answer();
     int unsigned id = 32'(c_wqe.hdr[23:0]);
@@ -238,6 +248,10 @@ module tb_qp_ctl;
       return ans(0, 0, 0);
     end
     if (!exists[c_q]) return ans(3, 10, 0);
+    if (c_op == 6'h20 || c_op == 6'h21) begin
+      if (typ[c_q] != 2) return ans(2, 24, 0);
+      return ans(c_minor == 0 ? 16'd0 : c_minor == 10 ? 16'd3 : 16'd2, c_minor, 64'(c_minor != 0 && c_full));
+    end
     case (c_op)
       6'h15: begin
         r = rule_of(c_q, c_from, c_to);
@@ -843,8 +857,9 @@ module tb_qp_ctl;
     else if (way < 84) c_op = 6'h16;
     else if (way < 86) c_op = 6'h17;
     else if (way < 91) c_op = 6'h18;
-    else if (way < 95) c_op = 6'h19;
-    else c_op = 6'h1a;
+    else if (way < 94) c_op = 6'h19;
+    else if (way < 97) c_op = 6'h1a;
+    else c_op = way[0] ? 6'h20 : 6'h21;
     if (state[c_q] == Err && exists[c_q] && pct(15)) c_op = 6'h18;
     if (pct(1)) c_op = 6'($urandom_range(6'h3f, 6'h1b));
     c_wqe = random_line();
@@ -901,6 +916,10 @@ module tb_qp_ctl;
   task automatic accepted();
     qp_valid <= 0;
     c_busy = 1;
+    c_minor  = pct(50) ? 16'd0 : pct(40) ? 16'd12 : pct(50) ? 16'd10 : 16'd21;
+    c_full   = 1'($urandom);
+    c_groups = 0;
+    mc_due   = 0;
     c_from = state[c_q];
     c_susp = susp[c_q];
     c_to   = c_mod.ctl.set_state ? c_mod.ctl.state : c_from;
@@ -932,6 +951,10 @@ module tb_qp_ctl;
                      q, c_from, c_to, c_mod.ctl.mask, qp_rsp.major, qp_rsp.minor, qp_rsp.result,
                      c_want.major, c_want.minor, c_want.result));
     end
+    if (c_groups != 32'(((c_op == 6'h20 || c_op == 6'h21) && (ok || (c_want.major != 1 && c_minor != 0 &&
+                          c_want.minor == c_minor && exists[q] && typ[q] == 2))) ||
+                        (ok && c_op == 6'h17 && typ[q] == 2)))
+      fail("groups asked, or not");
     if (!ok) refused++;
     if (ok) begin
       case (c_op)
@@ -1008,6 +1031,26 @@ module tb_qp_ctl;
     for (int l = 0; l < 6; l++) bad[l][q] = 0;
     c_busy = 0;
     check_qp(q);
+  endtask
+
+  // tern_mcast. Of a QP that goes away nothing may come any more when it leaves its groups
+  task automatic step_groups();
+    mc_done <= 0;
+    if (mc_valid && mc_ready) begin
+      if (!c_busy || c_groups != 0 || mc_attach != (c_op == 6'h20) || mc_detach != (c_op == 6'h21) ||
+          int'(ctl_qpn) != c_q || typ[c_q] != 2) fail("groups");
+      if (c_op == 6'h17 ? !closed_q || t_exists[c_q] :
+          mc_gid != c_wqe[255:128] || mc_no_own != c_wqe[64]) fail("groups: too early, or other ones");
+      c_groups++;
+      mc_due = cycle + longint'(wait_time());
+    end
+    if (mc_due != 0 && cycle >= mc_due) begin
+      mc_due    = 0;
+      mc_done  <= 1;
+      mc_minor <= (c_op == 6'h17) ? 16'd0 : c_minor;
+      mc_full  <= c_full;
+    end
+    mc_ready <= rdy();
   endtask
 
   task automatic step_cqp();
@@ -1108,7 +1151,7 @@ module tb_qp_ctl;
       item_ready <= '0; item_rsp_valid <= '0; sched_ready <= 0; sched_done <= 0; rq_ready <= 0;
       rq_done <= 0; steer_ready <= 0; tool_ready <= '0; dr_ready <= '0; dr_done <= '0;
       txd_valid <= 0; rxd_valid <= 0; err_valid <= '0; rhd_valid <= 0; qp_valid <= 0;
-      ae_ready <= 0; ask_ready <= 0; ask_done <= 0;
+      ae_ready <= 0; ask_ready <= 0; ask_done <= 0; mc_ready <= 0; mc_done <= 0;
     end else begin
       cycle++;
       if (cycle % 4096 == 0) begin
@@ -1125,6 +1168,7 @@ module tb_qp_ctl;
       step_sched();
       step_rq();
       step_tools();
+      step_groups();
       step_cqp();
       step_reports();
       step_stages();

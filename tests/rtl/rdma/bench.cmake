@@ -6,7 +6,7 @@ tern_rtl_bench(rdma TOP tb_rdma
                DPI ${tern_rdma_library} rdma/rdma_host.c rdma/rdma_basic.c rdma/rdma_self.c
                    rdma/rdma_area.c rdma/rdma_traffic.c rdma/rdma_post.c rdma/rdma_score.c
                    rdma/rdma_random.c rdma/rdma_pair.c rdma/rdma_errors.c
-                   rdma/rdma_reads.c rdma/rdma_states.c rdma/rdma_uc.c rdma/rdma_ud.c rdma/rdma_netdev.c rdma/rdma_eth.c)
+                   rdma/rdma_reads.c rdma/rdma_states.c rdma/rdma_uc.c rdma/rdma_ud.c rdma/rdma_mcast.c rdma/rdma_netdev.c rdma/rdma_eth.c)
 target_include_directories(rtl_rdma_dpi PRIVATE ${tern_rtl}/../abi/gen)
 tern_rtl_run(rdma_basic BENCH rdma ARGS +program=basic +seed=1)
 tern_rtl_run(rdma_self BENCH rdma ARGS +program=self +seed=1)
@@ -16,6 +16,7 @@ tern_rtl_run(rdma_errors BENCH rdma ARGS +program=errors +seed=1)
 tern_rtl_run(rdma_reads BENCH rdma ARGS +program=reads +seed=1)
 tern_rtl_run(rdma_uc BENCH rdma ARGS +program=uc +seed=1)
 tern_rtl_run(rdma_ud BENCH rdma ARGS +program=ud +seed=1)
+tern_rtl_run(rdma_mcast BENCH rdma ARGS +program=mcast +seed=1)
 tern_rtl_run(rdma_soak BENCH rdma ARGS +program=random +count=100000 +seed=2 LABELS soak TIMEOUT 7200)
 
 # The Ethernet halves alone

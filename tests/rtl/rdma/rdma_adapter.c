@@ -150,7 +150,7 @@ const char *stat_name(uint32_t stat)
 		[TERN_HW_STAT_DMA_WRITE_ERR] = "dma_write_err", [TERN_HW_STAT_CE_LOST] = "ce_lost",
 		[TERN_HW_STAT_AE_LOST] = "ae_lost", [TERN_HW_STAT_CQP_FAILED] = "cqp_failed",
 		[TERN_HW_STAT_TX_DROPPED] = "tx_dropped", [TERN_HW_STAT_RX_DROPPED] = "rx_dropped",
-		[TERN_HW_STAT_RX_QKEY] = "rx_qkey",
+		[TERN_HW_STAT_RX_QKEY] = "rx_qkey", [TERN_HW_STAT_RX_MCAST] = "rx_mcast",
 	};
 
 	return stat < sizeof(names) / sizeof(names[0]) ? names[stat] : NULL;

@@ -20,6 +20,7 @@ void host_program(void)
 		{ "states", program_states },
 		{ "uc", program_uc },
 		{ "ud", program_ud },
+		{ "mcast", program_mcast },
 		{ "eth", program_eth },
 	};
 

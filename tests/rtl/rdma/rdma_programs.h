@@ -11,6 +11,7 @@ void program_reads(void);
 void program_states(void);
 void program_uc(void);
 void program_ud(void);
+void program_mcast(void);
 void program_eth(void);
 
 #endif

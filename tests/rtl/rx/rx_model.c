@@ -17,9 +17,16 @@
 
 enum { MODE_RANDOM, MODE_ACK, MODE_MTU };
 
+// QPs of groups. Each has its own in its own way; the last one is not ready
+#define FIRST_MEMBER 2
+#define MEMBERS      5
+#define LAST_MEMBER  (FIRST_MEMBER + MEMBERS - 1)
+#define NO_OWN       3
+
 struct sent {
 	struct rx_verdict v;
 	size_t size;
+	int own;
 	uint8_t frame[ROCE_MAX_FRAME + 64];
 };
 
@@ -38,9 +45,11 @@ static int sending, holes;
 static size_t hole_beat;
 static struct sent live[IDS];                // what each id is
 static struct fields live_fields[IDS];
-static unsigned char live_state[IDS];        // 1: to come out, 2: out, 3: to be dropped
+static unsigned char live_state[IDS];        // 1: to come out, 2: out, 3: to be dropped, 4: copies
+static unsigned int copies_left[IDS];        // that are to be freed
+static unsigned int due[MEMBERS][4096], due_in[MEMBERS], due_out[MEMBERS]; // ids
 static unsigned int order[4][4096], order_in[4], order_out[4]; // of ids; markers from 0x10000; drops
-static unsigned int made, kept[3], counts[8], truncated;
+static unsigned int made, kept[3], counts[8], truncated, groups_seen, copies, skips_due, skips;
 static char text[300];
 
 static uint32_t rnd(void)
@@ -88,12 +97,39 @@ void rx_start(unsigned int seed)
 	station.mac[0] &= 0xfe;
 	for (int i = 0; i < RX_GIDS; i++)
 		random_gid(&station.gids[i], i);
+	for (int i = 0; i < RX_GROUPS; i++) {
+		uint8_t *g = station.groups[i];
+
+		rnd_bytes(g, 16);
+		g[0] = 0xff;
+		if (i & 1) {
+			memset(g, 0, 10);
+			g[10] = g[11] = 0xff;
+			g[12] = 0xe0 | (g[12] & 15);
+		}
+	}
+	// Two with the same MAC
+	memcpy(station.groups[3], station.groups[1], 16);
+	station.groups[3][12] ^= 1;
 	// Addresses that differ in one thing only
 	station.gids[5] = station.gids[1];
 	station.gids[5].vlan = 1;
 	station.gids[5].vid = 77;
 	station.gids[6] = station.gids[5];
 	station.gids[6].vid = 78;
+}
+
+static int is_member(int group, int qpn)
+{
+	return (qpn * 7 + group * 5) % 3 != 0;
+}
+
+// The QP is to be attached to the group, in which it does (2) or does not want its own packets
+unsigned int rx_member(unsigned int group, unsigned int qpn, svBitVecVal *gid);
+unsigned int rx_member(unsigned int group, unsigned int qpn, svBitVecVal *gid)
+{
+	memcpy(gid, station.groups[group], 16);
+	return is_member((int)group, (int)qpn) ? qpn == NO_OWN ? 2 : 1 : 0;
 }
 
 void rx_change_gid(unsigned int index);
@@ -163,6 +199,25 @@ void rx_ctl_done(unsigned int word)
 
 // -------------------------------------------------------------------------- the wire
 
+static void to_group(struct roce_pkt *p)
+{
+	const struct rx_gid *g = &station.gids[rnd() % 8];
+
+	memcpy(p->dip, station.groups[rnd() % RX_GROUPS], 16);
+	if (rnd() % 8 == 0)
+		p->dip[12 + rnd() % 4] ^= (uint8_t)(1u << rnd() % 8);
+	rx_group_mac(p->dip, p->dmac);
+	p->ipv4 = p->dip[0] != 0xff;
+	p->vlan = rnd() & 1;
+	p->tci = (uint16_t)((rnd() & 7) << 13 | (rnd() % 4 == 0 ? rnd() & 0xfff : g->vid));
+	if (rnd() % 4 != 0)
+		p->qpn = 0xffffff;
+	if (rnd() % 8 == 0)
+		return;
+	p->opcode = 0x64 + (rnd() & 1);
+	p->ext_len = (size_t)rx_ext_len(p->opcode);
+}
+
 static size_t random_roce(uint8_t *f, int mode)
 {
 	static const uint8_t extra[] = { 0x64, 0x65, 0x81, 0x20, 0x24, 0x2a, 0x2b };
@@ -211,6 +266,8 @@ static size_t random_roce(uint8_t *f, int mode)
 	ext = rx_ext_len(p.opcode);
 	p.ext_len = ext < 0 ? 4 * (rnd() % 8) : (size_t)ext;
 	rnd_bytes(p.ext, 28);
+	if (mode == MODE_RANDOM && rnd() % 6 == 0)
+		to_group(&p);
 	switch (rnd() % 16) {
 	case 0: p.len = 4096; break;
 	case 1: p.len = rnd() % 4100; break;
@@ -328,7 +385,7 @@ static size_t random_eth(uint8_t *f)
 	return size;
 }
 
-// The next beat, if one may come. flags: 0 last, 1 user
+// The next beat, if one may come. flags: 0 last, 1 user, 2 own
 int rx_beat(int mode, svBitVecVal *data, unsigned long long *keep, unsigned int *flags);
 int rx_beat(int mode, svBitVecVal *data, unsigned long long *keep, unsigned int *flags)
 {
@@ -361,7 +418,8 @@ int rx_beat(int mode, svBitVecVal *data, unsigned long long *keep, unsigned int 
 		}
 		if (s->size > ROCE_MAX_FRAME)
 			s->size = ROCE_MAX_FRAME;
-		rx_judge(&station, s->frame, s->size, bad || holes, &s->v);
+		s->own = mode == MODE_RANDOM && rnd() % 4 == 0;
+		rx_judge(&station, s->frame, s->size, bad || holes, s->own, &s->v);
 		*flags = 0;
 		sending = bad ? 2 : 1;
 		at = 0;
@@ -379,6 +437,7 @@ int rx_beat(int mode, svBitVecVal *data, unsigned long long *keep, unsigned int 
 		if (at != s->size)
 			*keep &= ~1ull;
 	}
+	*flags |= (unsigned int)s->own << 2;
 	if (at == s->size) {
 		*flags |= sending == 2 ? 2 : 0;
 		sending = 0;
@@ -395,8 +454,26 @@ static const char *fail(const char *what, unsigned long have, unsigned long want
 	return text;
 }
 
-// A verdict. what: 0 keep, 1 eth, 2 response, 4:3 transport, 5 qpn_bad, 6 overrun, 7 table is swept;
-// flags: solicited, ack_req, pad 3:2, ecn, ipv4
+static void make_copies(unsigned int id, const struct sent *s)
+{
+	copies_left[id] = 0;
+	for (int q = FIRST_MEMBER; q <= LAST_MEMBER; q++) {
+		int m = q - FIRST_MEMBER;
+
+		if (!is_member(s->v.group, q) || (q == NO_OWN && s->own))
+			continue;
+		if (q == LAST_MEMBER) {
+			skips_due++;
+			continue;
+		}
+		due[m][due_in[m]++ % 4096] = id;
+		copies_left[id]++;
+	}
+	groups_seen++;
+}
+
+// A verdict. what: 0 keep, 1 eth, 2 response, 4:3 transport, 5 qpn_bad, 6 overrun, 7 table is swept,
+// 8 to a group, 9 own; flags: solicited, ack_req, pad 3:2, ecn, ipv4
 const char *rx_verdict(unsigned int what, unsigned int stats, unsigned int bytes, unsigned int id,
 		       unsigned int line, unsigned int lane, unsigned int len, unsigned int qpn,
 		       unsigned int opcode, unsigned int flags, unsigned int psn,
@@ -432,8 +509,11 @@ const char *rx_verdict(unsigned int what, unsigned int stats, unsigned int bytes
 		return fail("lane", lane, v->at % 64);
 	if (len != v->len)
 		return fail("len", len, v->len);
-	if (live_state[id] != 0)
+	// The fan-out frees a packet that nobody gets
+	if (live_state[id] != 0 && (live_state[id] != 4 || copies_left[id]))
 		return fail("id in use", id, 0);
+	if ((int)(what >> 8 & 1) != (v->group >= 0) || (v->group >= 0 && (int)(what >> 9 & 1) != s->own))
+		return fail("group", what, (unsigned long)v->group);
 	if (!v->eth) {
 		if (opcode != v->opcode || psn != v->psn || memcmp(ext, v->ext, v->ext_len) != 0)
 			return fail("BTH", opcode, v->opcode);
@@ -450,6 +530,15 @@ const char *rx_verdict(unsigned int what, unsigned int stats, unsigned int bytes
 	pass = v->eth;
 	if (!v->eth && !v->qpn_bad && (what & 0x80) && qps[qpn].exists && qps[qpn].rx_ok)
 		pass = qps[qpn].transport == v->transport || (qps[qpn].transport == 3 && v->transport == 2);
+	if (v->group >= 0) {
+		pass = !v->qpn_bad && (what & 0x80) && v->transport == 2;
+		if (pass) {
+			make_copies(id, s);
+			live_state[id] = 4;
+			sent_out++;
+			return "";
+		}
+	}
 	side = !pass ? 3 : v->eth ? 2 : (unsigned int)v->response;
 	order[side][order_in[side]++ % 4096] = id;
 	live_state[id] = pass ? 1 : 3;
@@ -472,8 +561,19 @@ const char *rx_out(unsigned int side, unsigned int marker, unsigned int id, unsi
 		   unsigned int flags, unsigned int psn, const svBitVecVal *ext)
 {
 	struct fields now = { line, lane, len, qpn, opcode, flags, psn, { 0 } };
-	unsigned int want;
+	unsigned int want, m;
 
+	if (!marker && side == 0 && live_state[id] == 4) {
+		m = qpn - FIRST_MEMBER;
+		if (m >= MEMBERS || due_out[m] == due_in[m] || due[m][due_out[m]++ % 4096] != id)
+			return fail("copy for", qpn, id);
+		memcpy(now.ext, ext, 28);
+		now.qpn = live_fields[id].qpn;
+		if (memcmp(&now, &live_fields[id], sizeof(now)) != 0)
+			return fail("the record of a copy has changed, id", id, 0);
+		copies++;
+		return "";
+	}
 	if (order_in[side] == order_out[side])
 		return fail("nothing is due at side", side, 0);
 	want = order[side][order_out[side]++ % 4096];
@@ -513,9 +613,20 @@ const char *rx_data(unsigned int id, unsigned int n, const svBitVecVal *data)
 	return "";
 }
 
+// A copy was dropped: its QP is not ready
+void rx_skipped(void);
+void rx_skipped(void)
+{
+	skips++;
+}
+
 void rx_freed(unsigned int id);
 void rx_freed(unsigned int id)
 {
+	if (live_state[id] == 4) {
+		copies_left[id]--;
+		return;
+	}
 	live_state[id] = 0;
 }
 
@@ -525,10 +636,10 @@ unsigned int rx_left(void)
 	unsigned int n = sent_in - sent_out + (unsigned int)(sending != 0);
 
 	for (int i = 0; i < IDS; i++)
-		n += live_state[i] != 0;
+		n += live_state[i] == 4 ? copies_left[i] : live_state[i] != 0;
 	for (int i = 0; i < 4; i++)
 		n += order_in[i] - order_out[i];
-	return n;
+	return n + skips_due - skips;
 }
 
 unsigned int rx_overruns(void);
@@ -541,6 +652,7 @@ void rx_report(void);
 void rx_report(void)
 {
 	printf("rx: %u frames: %u bad, %u filtered, %u RoCE (%u ICRC, %u header, %u CNP), %u overruns; "
-	       "%u requests, %u responses, %u Ethernet\n", made, counts[1], counts[2], counts[3],
-	       counts[4], counts[5], counts[6], counts[7], kept[0], kept[1], kept[2]);
+	       "%u requests, %u responses, %u Ethernet, %u to groups (%u copies)\n", made, counts[1],
+	       counts[2], counts[3], counts[4], counts[5], counts[6], counts[7], kept[0], kept[1], kept[2],
+	       groups_seen, copies);
 }

@@ -44,9 +44,44 @@ static int is_ours(const struct rx_station *s, const uint8_t *mac)
 	return 0;
 }
 
-// Finds the UDP header of a packet for RoCEv2 on one of our addresses. Returns 0 if it is none
+void rx_group_mac(const uint8_t gid[16], uint8_t mac[6])
+{
+	static const uint8_t ipv4[3] = { 0x01, 0x00, 0x5e };
+
+	if (gid[0] == 0xff) {
+		mac[0] = mac[1] = 0x33;
+		memcpy(mac + 2, gid + 12, 4);
+	} else {
+		memcpy(mac, ipv4, 3);
+		memcpy(mac + 3, gid + 13, 3);
+		mac[3] &= 0x7f;
+	}
+}
+
+// Group of a packet, -1 if it is not to one that is attached
+static int find_group(const struct rx_station *s, const uint8_t *mac, const uint8_t *dip, int ipv4,
+		      unsigned int vid)
+{
+	int vlan = vid == 0;
+	uint8_t due[6];
+
+	if (ipv4 ? dip[12] >> 4 != 0xe : dip[0] != 0xff)
+		return -1;
+	rx_group_mac(dip, due);
+	for (int i = 0; i < RX_GIDS; i++)
+		vlan |= s->gids[i].valid && s->gids[i].vlan && s->gids[i].vid == vid;
+	if (memcmp(mac, due, 6) != 0 || !vlan)
+		return -1;
+	for (int i = 0; i < RX_GROUPS; i++)
+		if (memcmp(s->groups[i], dip, 16) == 0)
+			return i;
+	return -1;
+}
+
+// Finds the UDP header of a packet for RoCEv2 on one of our addresses, or of a group's. Returns 0 if
+// it is none
 static int find_roce(const struct rx_station *s, const uint8_t *f, size_t size, size_t *ip_at,
-		     size_t *udp_at, size_t *end)
+		     size_t *udp_at, size_t *end, int *group)
 {
 	static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 	size_t ip = 14;
@@ -54,7 +89,7 @@ static int find_roce(const struct rx_station *s, const uint8_t *f, size_t size, 
 	uint8_t dip[16];
 	int ipv4;
 
-	if (!is_ours(s, f))
+	if (size < 14)
 		return 0;
 	if (be16(f + 12) == 0x8100) {
 		if (size < 18)
@@ -83,6 +118,11 @@ static int find_roce(const struct rx_station *s, const uint8_t *f, size_t size, 
 	if (*end > size || *end < *udp_at + 8 || be16(f + *udp_at + 2) != 4791)
 		return 0;
 	*ip_at = ip;
+	*group = find_group(s, f, dip, ipv4, vid);
+	if (*group >= 0)
+		return 1;
+	if (!is_ours(s, f))
+		return 0;
 	for (int i = 0; i < RX_GIDS; i++) {
 		const struct rx_gid *g = &s->gids[i];
 
@@ -123,24 +163,27 @@ static int is_group(const struct rx_station *s, const uint8_t *f)
 	return (f[0] & 1) && (s->multicast || !memcmp(f, broadcast, 6));
 }
 
-void rx_judge(const struct rx_station *s, const uint8_t *f, size_t size, int bad,
+void rx_judge(const struct rx_station *s, const uint8_t *f, size_t size, int bad, int own,
 	      struct rx_verdict *v)
 {
 	size_t ip, udp, end, udp_len;
+	int roce;
 	const uint8_t *bth;
 	uint32_t crc;
 
 	memset(v, 0, sizeof(*v));
+	v->group = -1;
 	if (bad || size < 14 || size > 9216) {
 		v->stats = RX_BAD;
 		return;
 	}
 	v->stats = RX_FRAME;
-	if (!is_group(s, f) && !s->promisc && !is_ours(s, f)) {
+	roce = find_roce(s, f, size, &ip, &udp, &end, &v->group);
+	if (!roce && (own || (!is_group(s, f) && !s->promisc && !is_ours(s, f)))) {
 		v->stats |= RX_FILTERED;
 		return;
 	}
-	if (!find_roce(s, f, size, &ip, &udp, &end)) {
+	if (!roce) {
 		v->keep = 1;
 		v->eth = 1;
 		v->len = size;
@@ -175,7 +218,7 @@ void rx_judge(const struct rx_station *s, const uint8_t *f, size_t size, int bad
 	v->transport = bth[0] >> 5 == 3 ? 2 : bth[0] >> 5;
 	v->solicited = bth[1] >> 7;
 	v->qpn = be24(bth + 5);
-	v->qpn_bad = v->qpn == 0 || v->qpn >= 16384;
+	v->qpn_bad = v->group >= 0 ? v->qpn != 0xffffff : v->qpn == 0 || v->qpn >= 16384;
 	v->ack_req = bth[8] >> 7;
 	v->psn = be24(bth + 9);
 	v->ipv4 = udp - ip == 20;

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #define RX_GIDS 128
+#define RX_GROUPS 6
 
 struct rx_gid {
 	int valid, ipv4, vlan;
@@ -19,6 +20,7 @@ struct rx_station {
 	uint8_t mac[6];
 	int promisc, multicast;
 	struct rx_gid gids[RX_GIDS];
+	uint8_t groups[RX_GROUPS][16];  // that QPs are attached to
 };
 
 enum rx_stat {
@@ -29,6 +31,7 @@ enum rx_stat {
 struct rx_verdict {
 	unsigned int stats;
 	int keep, eth, response, transport, qpn_bad;
+	int group;                   // -1: none
 	size_t at, len;              // payload, or the frame
 	unsigned int opcode, solicited, ack_req, pad, ecn, ipv4;
 	uint32_t qpn, psn;
@@ -39,7 +42,11 @@ struct rx_verdict {
 // Size of the extended headers, -1 if there is no such opcode
 int rx_ext_len(unsigned int opcode);
 
-void rx_judge(const struct rx_station *s, const uint8_t *frame, size_t size, int bad,
+// MAC of a group's address
+void rx_group_mac(const uint8_t gid[16], uint8_t mac[6]);
+
+// own: the station has sent it
+void rx_judge(const struct rx_station *s, const uint8_t *frame, size_t size, int bad, int own,
 	      struct rx_verdict *v);
 
 #endif

@@ -15,7 +15,7 @@ module tb_loop;
   always #2 clk = !clk;
 
   logic         idle, tx_valid, tx_ready, tx_last, tx_own, m_valid, m_ready, m_last;
-  logic         s_valid, s_last, s_user, pause, rx_valid, rx_last, rx_user;
+  logic         s_valid, s_last, s_user, pause, rx_valid, rx_last, rx_user, rx_own;
   logic         rx_pause, rx_near, rx_room, buf_idle, overrun;
   logic [511:0] tx_data, m_data, s_data, rx_data;
   logic [63:0]  tx_keep, m_keep, s_keep, rx_keep;
@@ -29,7 +29,7 @@ module tb_loop;
     .s_axis_tvalid_i(s_valid), .s_axis_tdata_i(s_data), .s_axis_tkeep_i(s_keep),
     .s_axis_tlast_i(s_last), .s_axis_tuser_i(s_user), .pause_o(pause),
     .rx_valid_o(rx_valid), .rx_data_o(rx_data), .rx_keep_o(rx_keep), .rx_last_o(rx_last),
-    .rx_user_o(rx_user), .rx_pause_i(rx_pause), .rx_near_i(rx_near), .rx_room_i(rx_room)
+    .rx_user_o(rx_user), .rx_own_o(rx_own), .rx_pause_i(rx_pause), .rx_near_i(rx_near), .rx_room_i(rx_room)
   );
 
   // Every frame is good; what becomes of it is known 5 cycles after its end

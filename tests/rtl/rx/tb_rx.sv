@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 //
-// tern_rx_parse, tern_rx_buf and tern_steer together, between a wire with valid and broken frames
-// and users that take packets late, read them and free them in any order. Verdicts, statistics and
-// records are compared with a model that parses byte by byte; the payload with what was sent.
+// tern_rx_parse, tern_rx_buf, tern_steer, tern_mcast and tern_fanout together, between a wire with valid and
+// broken frames and users that take packets late, read them and free them in any order. Verdicts, statistics
+// and records are compared with a model that parses byte by byte; the payload with what was sent. Each QP of
+// a group gets its copies in order, and an id does not come again before all of its copies are free.
 
 module tb_rx;
 
@@ -28,6 +29,9 @@ module tb_rx;
   import "DPI-C" function string rx_dropped(input int unsigned id);
   import "DPI-C" function string rx_data(input int unsigned id, input int unsigned n,
     input bit [511:0] data);
+  import "DPI-C" function void rx_skipped();
+  import "DPI-C" function int unsigned rx_member(input int unsigned group, input int unsigned qpn,
+    output bit [127:0] gid);
   import "DPI-C" function void rx_freed(input int unsigned id);
   import "DPI-C" function int unsigned rx_left();
   import "DPI-C" function int unsigned rx_overruns();
@@ -40,7 +44,7 @@ module tb_rx;
   logic         promisc, multicast, gid_write;
   logic [6:0]   gid_index;
   logic [511:0] gid_entry;
-  logic         tvalid, tlast, tuser;
+  logic         tvalid, tlast, tuser, town;
   logic [511:0] tdata;
   logic [63:0]  tkeep;
   logic         parse_idle, buf_idle, steer_idle, pause;
@@ -64,22 +68,63 @@ module tb_rx;
     .multicast_i(multicast),
     .gid_write_i(gid_write), .gid_index_i(gid_index), .gid_entry_i(gid_entry),
     .s_axis_tvalid_i(tvalid), .s_axis_tdata_i(tdata), .s_axis_tkeep_i(tkeep),
-    .s_axis_tlast_i(tlast), .s_axis_tuser_i(tuser),
+    .s_axis_tlast_i(tlast), .s_axis_tuser_i(tuser), .s_axis_town_i(town),
+    .mcast_ask_o(mc_ask), .mcast_gid_o(mc_ask_gid), .mcast_hit_i(mc_hit), .mcast_group_i(mc_hit_group),
     .beat_valid_o(beat_valid), .beat_data_o(beat_data), .beat_last_o(beat_last),
     .verdict_valid_o(v_valid), .verdict_keep_o(v_keep), .verdict_pkt_o(v_pkt),
     .verdict_eth_o(v_eth), .verdict_response_o(v_response), .verdict_transport_o(v_transport),
-    .verdict_qpn_bad_o(v_qpn_bad),
+    .verdict_qpn_bad_o(v_qpn_bad), .verdict_mcast_o(v_mcast), .verdict_group_o(v_group),
+    .verdict_own_o(v_own),
     .stat_frame_o(s_frame), .stat_bytes_o(s_bytes), .stat_bad_o(s_bad),
     .stat_filtered_o(s_filtered), .stat_roce_o(s_roce), .stat_icrc_o(s_icrc),
     .stat_header_o(s_header), .stat_cnp_o(s_cnp)
   );
 
-  tern_rx_buf #(.Frees(2)) u_buf (
+  // Groups, as tern_rx has them
+  logic         mc_ask, mc_hit, v_mcast, v_own, group_valid, copy_valid, copy_ready, copied, own_q;
+  logic         mem_read, mem_no_own, fence, fence_done, mc_valid, mc_ready, mc_done, mc_no_own;
+  logic         mcast_idle, fanout_idle;
+  logic [127:0] mc_ask_gid, mc_gid;
+  logic [5:0]   mc_hit_group, v_group, group_q, mem_group;
+  logic [15:0]  mem_mask, mc_minor;
+  logic [3:0]   mem_place;
+  logic [13:0]  mem_qpn, copy_qpn, mc_qpn;
+  logic [6:0]   many_id, copy_id;
+  logic [1:0]   freed_valid;
+  logic [1:0][6:0] freed_id;
+
+  always @(posedge clk) if (b_valid) begin
+    group_q <= v_group;
+    own_q   <= v_own;
+  end
+
+  tern_mcast u_mcast (
+    .clk_i(clk), .rst_i(rst), .idle_o(mcast_idle),
+    .ctl_valid_i(mc_valid), .ctl_ready_o(mc_ready), .ctl_attach_i(1'b1), .ctl_detach_i(1'b0),
+    .ctl_qpn_i(mc_qpn), .ctl_gid_i(mc_gid), .ctl_no_own_i(mc_no_own), .ctl_done_o(mc_done),
+    .ctl_minor_o(mc_minor), .ctl_full_o(),
+    .ask_i(mc_ask), .ask_gid_i(mc_ask_gid), .hit_o(mc_hit), .hit_group_o(mc_hit_group),
+    .tx_ask_i(1'b0), .tx_gid_i('0), .tx_hit_o(),
+    .mem_group_i(mem_group), .mem_mask_o(mem_mask), .mem_read_i(mem_read), .mem_place_i(mem_place),
+    .mem_no_own_o(mem_no_own), .mem_qpn_o(mem_qpn), .fence_o(fence), .fence_done_i(fence_done)
+  );
+
+  tern_fanout u_fanout (
+    .clk_i(clk), .rst_i(rst), .idle_o(fanout_idle),
+    .in_valid_i(group_valid), .in_id_i(many_id), .in_group_i(group_q), .in_own_i(own_q),
+    .mem_group_o(mem_group), .mem_mask_i(mem_mask), .mem_read_o(mem_read), .mem_place_o(mem_place),
+    .mem_no_own_i(mem_no_own), .mem_qpn_i(mem_qpn), .fence_i(fence), .fence_done_o(fence_done),
+    .copy_valid_o(copy_valid), .copy_ready_i(copy_ready), .copy_id_o(copy_id), .copy_qpn_o(copy_qpn),
+    .copied_i(copied), .free_valid_i(free_valid), .free_id_i(free_id),
+    .free_valid_o(freed_valid), .free_id_o(freed_id)
+  );
+
+  tern_rx_buf #(.Frees(3)) u_buf (
     .clk_i(clk), .rst_i(rst), .idle_o(buf_idle), .pause_o(pause), .near_o(), .room_o(),
     .beat_valid_i(beat_valid), .beat_data_i(beat_data), .beat_last_i(beat_last),
     .verdict_valid_i(v_valid), .verdict_keep_i(v_keep), .verdict_pkt_i(v_pkt),
     .out_valid_o(b_valid), .out_pkt_o(b_pkt),
-    .free_valid_i({drop_valid, free_valid}), .free_id_i({drop_id, free_id}),
+    .free_valid_i({drop_valid, freed_valid}), .free_id_i({drop_id, freed_id}),
     .rd_en_i(rd_en), .rd_line_i(rd_line), .rd_data_o(rd_data), .stat_overrun_o(s_over)
   );
 
@@ -87,6 +132,9 @@ module tb_rx;
     .clk_i(clk), .rst_i(rst), .idle_o(steer_idle),
     .in_valid_i(b_valid), .in_pkt_i(b_pkt), .in_eth_i(v_eth), .in_response_i(v_response),
     .in_transport_i(v_transport), .in_qpn_bad_i(v_qpn_bad),
+    .in_mcast_i(v_mcast), .mcast_valid_o(group_valid), .mcast_id_o(many_id),
+    .copy_valid_i(copy_valid), .copy_ready_o(copy_ready), .copy_id_i(copy_id),
+    .copy_qpn_i(copy_qpn), .copied_o(copied),
     .ctl_valid_i(ctl_valid), .ctl_ready_o(ctl_ready), .ctl_qpn_i(ctl_word[29:16]),
     .ctl_exists_i(ctl_word[3]), .ctl_transport_i(ctl_word[1:0]), .ctl_rx_ok_i(ctl_word[2]),
     .marker_valid_i(marker_valid), .marker_ready_o(marker_ready), .marker_qpn_i(marker_qpn),
@@ -189,7 +237,7 @@ module tb_rx;
       if (v_valid) begin
         frames++;
         if (v_keep != (b_valid || s_over)) $fatal(1, "a packet is lost");
-        check(rx_verdict({24'd0, ctl_ready, s_over, v_qpn_bad, v_transport, v_response, v_eth,
+        check(rx_verdict({22'd0, v_own, v_mcast, ctl_ready, s_over, v_qpn_bad, v_transport, v_response, v_eth,
                           v_keep},
           {25'd0, s_cnp, s_header, s_icrc, s_roce, s_filtered, s_bad, s_frame}, 32'(s_bytes),
           32'(b_pkt.id), 32'(b_pkt.line), 32'(b_pkt.lane), 32'(b_pkt.len), 32'(b_pkt.qpn),
@@ -198,7 +246,8 @@ module tb_rx;
                    s_header || s_cnp) begin
         $fatal(1, "pulse without a verdict");
       end
-      if (drop_valid != s_qp) $fatal(1, "stat_qp");
+      if (drop_valid && !s_qp) $fatal(1, "stat_qp");
+      if (s_qp && !drop_valid) rx_skipped();
       if (drop_valid) check(rx_dropped(32'(drop_id)));
       if (marker_valid && marker_ready) rx_marker(32'(marker_qpn));
       if (ctl_valid && ctl_ready) rx_ctl_done(ctl_word);
@@ -219,7 +268,7 @@ module tb_rx;
       rh_ready  <= pct(ready_pct);
       eth_ready <= pct(ready_pct);
 
-      if (parse_idle && buf_idle && steer_idle && (rx_left() != 0 || tvalid || hands.size() != 0))
+      if (parse_idle && buf_idle && steer_idle && fanout_idle && (rx_left() != 0 || tvalid || hands.size() != 0))
         if (tvalid || rsp_valid || rh_valid || eth_valid || hands.size() != 0)
           $fatal(1, "idle with work");
 
@@ -239,6 +288,7 @@ module tb_rx;
       tkeep  <= {$urandom, $urandom};
       tlast  <= 1'($urandom);
       tuser  <= 1'($urandom);
+      town   <= 1'($urandom);
       if ((on && beats < count || tail) && pct(valid_pct)) begin
         bit [511:0] d;
         longint unsigned k;
@@ -249,6 +299,7 @@ module tb_rx;
           tkeep  <= k;
           tlast  <= f[0];
           tuser  <= f[0] ? f[1] : 1'($urandom);
+          town   <= f[0] ? f[2] : 1'($urandom);
           tail    = !f[0];
           beats++;
           if (f[0]) last_at = cycle + 1;
@@ -261,11 +312,11 @@ module tb_rx;
     int unsigned n = 0;
     repeat (10) @(negedge clk);
     while (rx_left() != 0 || hands.size() != 0 || is_reading ||
-           !(parse_idle && buf_idle && steer_idle)) begin
+           !(parse_idle && buf_idle && steer_idle && fanout_idle && mcast_idle)) begin
       @(negedge clk);
       n++;
       if (n > 100000) $fatal(1, "stuck: %0d left, idle %b", rx_left(),
-                             {parse_idle, buf_idle, steer_idle});
+                             {parse_idle, buf_idle, steer_idle, fanout_idle, mcast_idle});
     end
   endtask
 
@@ -279,6 +330,34 @@ module tb_rx;
       @(negedge clk);
     end
     gid_write = 0;
+  endtask
+
+  task automatic attach_all();
+    for (int g = 0; g < 6; g++)
+      for (int q = 2; q < 7; q++) begin
+        bit [127:0] gid;
+        int unsigned how = rx_member(g, q, gid);
+        if (how == 0) continue;
+        mc_valid  = 1;
+        mc_qpn    = 14'(q);
+        mc_gid    = gid;
+        mc_no_own = how == 2;
+        while (!mc_ready) @(negedge clk);
+        @(negedge clk);
+        mc_valid = 0;
+        while (!mc_done) @(negedge clk);
+        if (mc_minor != 0) $fatal(1, "attach: %0d", mc_minor);
+        @(negedge clk);
+      end
+  endtask
+
+  // All but the last of the QPs in groups are ready
+  task automatic steer_members();
+    for (int q = 2; q < 6; q++) begin
+      ctl_valid = 1;
+      ctl_word  = {2'd0, 14'(q), 16'he};
+      @(negedge clk);
+    end
   endtask
 
   // Nothing may get lost at line rate if the users keep up
@@ -342,6 +421,7 @@ module tb_rx;
     void'($urandom(int'(seed)));
     rx_start(seed);
     gid_write = 0;
+    mc_valid = 0;
     promisc = 0;
     multicast = 1;
     mac = rx_mac(0, 1)[47:0];
@@ -352,6 +432,7 @@ module tb_rx;
     repeat (3) @(negedge clk);
     rst = 0;
     write_gids();
+    attach_all();
     // Before the table is swept nothing passes
     mode = 0;
     on = 1;
@@ -360,6 +441,9 @@ module tb_rx;
     while (beats < count) @(negedge clk);
     if (ctl_ready) $fatal(1, "swept too early");
     while (!ctl_ready) @(negedge clk);
+    on = 0;
+    steer_members();
+    on = 1;
     steady = 1;
     ctl_on = 1;
     ctl_pct = 100;

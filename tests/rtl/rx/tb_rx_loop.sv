@@ -47,6 +47,7 @@ module tb_rx_loop;
     .hmc_valid_o(hmc_valid), .hmc_ready_i(1'b1), .hmc_o(hmc_req),
     .hmc_rsp_valid_i(hmc_rsp_valid), .hmc_rsp_i(hmc_rsp),
     .gid_index_o(gid_rd_index), .gid_entry_i(gid_entry), .mac_addr_i(48'h020000000001),
+    .mcast_ask_o(), .mcast_gid_o(), .mcast_hit_i(1'b0),
     .drained_valid_o(), .drained_src_o(), .drained_qpn_o(), .sent_valid_o(), .sent_qpn_o(),
     .eth_sent_valid_o(), .eth_sent_wqe_o(), .eth_sent_err_o(),
     .left_valid_o(), .left_ready_i(1'b1), .left_qpn_o(), .left_psn_o(),
@@ -66,11 +67,12 @@ module tb_rx_loop;
     .promisc_i(1'b0), .multicast_i(1'b1), .gid_write_i(gid_write), .gid_index_i(gid_index),
     .gid_entry_i(gid_wentry),
     .s_axis_tvalid_i(tvalid && tready), .s_axis_tdata_i(tdata), .s_axis_tkeep_i(tkeep),
-    .s_axis_tlast_i(tlast), .s_axis_tuser_i(1'b0),
+    .s_axis_tlast_i(tlast), .s_axis_tuser_i(1'b0), .s_axis_town_i(1'b0),
+    .mcast_ask_o(), .mcast_gid_o(), .mcast_hit_i(1'b0), .mcast_group_i('0),
     .beat_valid_o(beat_valid), .beat_data_o(beat_data), .beat_last_o(beat_last),
     .verdict_valid_o(v_valid), .verdict_keep_o(v_keep), .verdict_pkt_o(v_pkt),
     .verdict_eth_o(v_eth), .verdict_response_o(v_response), .verdict_transport_o(v_transport),
-    .verdict_qpn_bad_o(v_qpn_bad), .stat_frame_o(), .stat_bytes_o(), .stat_bad_o(),
+    .verdict_qpn_bad_o(v_qpn_bad), .verdict_mcast_o(), .verdict_group_o(), .verdict_own_o(), .stat_frame_o(), .stat_bytes_o(), .stat_bad_o(),
     .stat_filtered_o(), .stat_roce_o(), .stat_icrc_o(), .stat_header_o(), .stat_cnp_o()
   );
 
@@ -86,6 +88,8 @@ module tb_rx_loop;
     .clk_i(clk), .rst_i(rst), .idle_o(steer_idle),
     .in_valid_i(b_valid), .in_pkt_i(b_pkt), .in_eth_i(v_eth), .in_response_i(v_response),
     .in_transport_i(v_transport), .in_qpn_bad_i(v_qpn_bad),
+    .in_mcast_i(1'b0), .mcast_valid_o(), .mcast_id_o(),
+    .copy_valid_i(1'b0), .copy_ready_o(), .copy_id_i('0), .copy_qpn_i('0), .copied_o(),
     .ctl_valid_i(ctl_valid), .ctl_ready_o(ctl_ready), .ctl_qpn_i(ctl_qpn),
     .ctl_exists_i(1'b1), .ctl_transport_i(2'd0), .ctl_rx_ok_i(1'b1),
     .marker_valid_i(1'b0), .marker_ready_o(), .marker_qpn_i('0),
