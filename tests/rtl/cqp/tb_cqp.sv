@@ -412,7 +412,7 @@ module tb_cqp #(
     int unsigned n = $urandom_range(99);
     if (n < 20) return tern_hw_pkg::TERN_HW_CQP_OP_NOP;
     if (n < 26) return 6'($urandom_range(63));
-    return 6'($urandom_range(Have ? 31 : 18));
+    return 6'($urandom_range(Have ? 33 : 18));
   endfunction
 
   function automatic command_t build();
@@ -439,11 +439,11 @@ module tb_cqp #(
       tern_hw_pkg::TERN_HW_CQP_OP_UPDATE_SDS: build_sds(c);
       tern_hw_pkg::TERN_HW_CQP_OP_MANAGE_GID: build_gid(c);
       6'h08, 6'h09, 6'h0a, 6'h0c, 6'h0d, 6'h0e, 6'h10, 6'h11, 6'h12: c.rsp = hash_answer(c.wqe);
-      6'h14, 6'h15, 6'h16, 6'h17, 6'h18, 6'h19, 6'h1a, 6'h1c, 6'h1d, 6'h1e, 6'h1f:
+      6'h14, 6'h15, 6'h16, 6'h17, 6'h18, 6'h19, 6'h1a, 6'h1c, 6'h1d, 6'h1e, 6'h1f, 6'h20, 6'h21:
         if (!Have)
           set_rsp(c, tern_hw_pkg::TERN_HW_CQP_MAJOR_UNSUPPORTED,
                   tern_hw_pkg::TERN_HW_CQP_MINOR_OPCODE);
-        else if (op >= 6'h1c) c.rsp = hash_answer(c.wqe);
+        else if (op >= 6'h1c && op <= 6'h1f) c.rsp = hash_answer(c.wqe);
         else build_qp(c, op);
       default:
         set_rsp(c, tern_hw_pkg::TERN_HW_CQP_MAJOR_UNSUPPORTED,
@@ -487,6 +487,8 @@ module tb_cqp #(
     w[16] = 16;
     w[17] = 64;
     w[18] = 15;
+    w[19] = 64;
+    w[20] = 16;
     want_caps = '0;
     foreach (w[i]) want_caps[32*i +: 32] = w[i];
   endfunction
@@ -762,7 +764,8 @@ module tb_cqp #(
       qp_ready = 1;
       if (qp_wqe != queue[0].wqe) $fatal(1, "another command reached the QP engine");
       expect64("QP operation", 64'(qp_op), 64'(queue[0].wqe[29:24]));
-      if (qp_op < 6'h14 || qp_op > 6'h1a) $fatal(1, "not for the QP engine");
+      if ((qp_op < 6'h14 || qp_op > 6'h1a) && qp_op != 6'h20 && qp_op != 6'h21)
+        $fatal(1, "not for the QP engine");
       check_attr();
       qp_rsp = hash_answer(qp_wqe);
       @(negedge clk);

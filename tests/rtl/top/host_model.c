@@ -75,10 +75,11 @@ static struct outcome filled(struct command *c, uint64_t addr, uint32_t bytes)
 
 static struct outcome query_caps(struct command *c)
 {
-	static const uint32_t words[19] = { 1 << 16, VECTORS, CEQS, PAGES,	GIDS, 22, 20, 20,
-					    0x7ffff000, 0, 1000000, 12, 15, 15, 16, 224, 16, 64, 15 };
+	static const uint32_t words[21] = { 1 << 16, VECTORS, CEQS, PAGES,	GIDS, 22, 20, 20,
+					    0x7ffff000, 0, 1000000, 12, 15, 15, 16, 224, 16, 64, 15,
+					    64, 16 };
 
-	for (uint32_t i = 0; i < 19; i++)
+	for (uint32_t i = 0; i < 21; i++)
 		put_content(c, 4 * i, words[i], 4);
 	return filled(c, c->wqe[1], sizeof(struct tern_hw_caps));
 }
