@@ -8,20 +8,29 @@ import signal
 import time
 import unittest
 
-from guest import alive
-from traffic import GID, LONG, PERF, PINGPONG, Traffic, perftest
+import cm
+from guest import GuestTest, alive
+from traffic import GID, LONG, PERF, PINGPONG, perftest
 
 FAILURE = 125
 TWO = ("--hosts", "2")
 
 # A look at each kind; the long form has all that one guest does
-SHORT = [
+RC = [
     f"ibv_rc_pingpong -d {{dev}} {GID} -n 100 -c",
-    f"ibv_rc_pingpong -d {{dev}} {GID} -n 100 -c -e -m 4096",
+    f"ibv_rc_pingpong -d {{dev}} {GID} -n 100 -c -e -m 1024",
     f"ib_send_bw {PERF} -s 4096 -n 20 -q 16",
     f"ib_write_lat {PERF} -s 64 -n 50",
     f"ib_read_bw {PERF} -s 65536 -n 10",
     f"ib_atomic_bw {PERF} -n 50 -A FETCH_AND_ADD",
+]
+CM = [
+    "ibv_ud_pingpong -d {dev} -g 1 -n 50",
+    "ibv_uc_pingpong -d {dev} -g 2 -n 50",
+    "rping -s -a {host6} -v -C 50 => rping -c -a {host6} -v -C 50",
+    "udaddy => udaddy -s {host}",
+    f"ib_send_bw {PERF} -c UD -s 1000 -n 50",
+    f"ib_send_lat {PERF} -R -s 64 -n 50",
 ]
 
 WORLD = """
@@ -56,7 +65,7 @@ echo all well
 """
 
 
-class Hosts(Traffic):
+class Hosts(GuestTest):
     def test_world(self):
         out, _ = self.run_ok(*TWO, "--timeout", "300", "--", WORLD)
         self.assertIn("all well", out)
@@ -93,8 +102,11 @@ class Hosts(Traffic):
             return int(pid_file.read())
 
     def test_rc(self):
-        commands = [*PINGPONG, *perftest()] if LONG else SHORT
-        self.run_pairs(commands, *TWO)
+        self.run_pairs([*PINGPONG, *perftest()] if LONG else RC, *TWO)
+
+    def test_cm(self):
+        long = [*cm.pingpong(), *cm.connections(), *cm.perftest()]
+        self.run_pairs(long if LONG else CM, *TWO)
 
 
 if __name__ == "__main__":
