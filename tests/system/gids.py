@@ -71,6 +71,9 @@ class Gids(GuestTest):
     def test_namespaces(self):
         self.run_cases("exclusive", "refused")
 
+    def test_adapter_goes(self):
+        self.run_cases("adapter_goes")
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -1,23 +1,29 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 """Runs in a guest with two adapters: GIDs of VLANs, many of them, GIDs that come and go while
-datagrams are under way, devices that belong to one network namespace, and what is refused.
+datagrams are under way, adapters that go from those whom the connection manager has connected,
+devices that belong to one network namespace, and what is refused.
 
 Usage: gids_guest.py [NAME...]    run all cases, or those named"""
 
 import errno
 import ipaddress
 import json
+import os
 import re
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 SIDES = {"a": "tern0", "b": "tern1"}
 HOST = {"a": 1, "b": 2}
 VLAN = 7
 PATIENCE = 30
-COMPLAINTS = re.compile(r"hrtimer: interrupt took|out-of-tree|module verification|DL replenish")
+# The last: programs go on posting until they learn that their adapter goes
+COMPLAINTS = re.compile(
+    r"hrtimer: interrupt took|out-of-tree|module verification|DL replenish|event db_queue:"
+)
 
 
 class Failure(Exception):
@@ -207,6 +213,37 @@ def case_own_goes():
     pairs(*all_kinds(index))
     for side in SIDES:
         delete(side, "10.77.30.", 24)
+
+
+def case_adapter_goes():
+    """Connections end, programs that were told do, and datagrams, which nobody misses"""
+    driver = Path("/sys/bus/pci/drivers/tern")
+    address = os.path.realpath("/sys/class/infiniband/tern0/device").rsplit("/", 1)[1]
+    words = ["-C", "1000000", "-a", "10.77.0.2"]
+    server = start("b", "rping", "-s", *words)
+    wait_for(lambda: " state LISTEN " in ok("rdma", "resource", "show", "cm_id"), "server")
+    connection = server, start("a", "rping", "-c", *words)
+    datagrams = start_pingpong("ud", 1, 10000000, 18606)
+    time.sleep(2)
+    expect(all(end.poll() is None for end in connection + datagrams), "ended too early")
+    (driver / "unbind").write_text(address)
+    for end in (*connection, datagrams[1]):
+        wait_for(lambda end=end: end.poll() is not None, f"end of {end.args}")
+    expect(datagrams[0].poll() is None, "datagrams that do not come were noticed")
+    datagrams[0].kill()
+    datagrams[0].wait()
+    (driver / "bind").write_text(address)
+    wait_for(lambda: run("tern-net").returncode == 0, "adapter")
+    wait_for(lambda: reaches("a"), "peer")
+    pairs(
+        "rping -s -a {host} -C 20 => rping -c -a {host} -C 20",
+        "udaddy => udaddy -s {host}",
+        "ibv_ud_pingpong -d {dev} -g 1 -n 20",
+    )
+
+
+def reaches(side):
+    return run(side, "ping", "-c", "1", "-W", "1", f"10.77.0.{3 - HOST[side]}").returncode == 0
 
 
 def devices(side=None):
