@@ -125,20 +125,22 @@ def connected():
 def drop():
     """The programs of the other lists on a wire that loses frames, those that repeat what is lost.
     Soft-RoCE cannot do that with messages of many packets, see integrity/plan.h"""
-    few, tool = (500, "TIMEOUT=14 LINGER=3") if LONG else (50, "TIMEOUT=14 LINGER=1")
-    tool = f"env {tool} LD_PRELOAD=/root/patient.so"
+    few, linger = (500, 3) if LONG else (50, 1)
+    tool = f"env TIMEOUT=14 LINGER={linger} LD_PRELOAD=/root/patient.so"
     for gid, mtu in zip(GIDS, (1024, 4096)):
         yield f"{tool} ibv_rc_pingpong -d {{dev}} -g {gid} -n {few} -c -m {mtu} -s {mtu}"
         perf = f"-d {{dev}} -x {gid} -F -n {few} -m {mtu}"
-        for op in ("send", "write", "read") if LONG or gid == 1 else ():
-            yield f"{tool} ib_{op}_bw {perf} -s {mtu}{READS.get(op, '')}"
-            yield f"{tool} ib_{op}_lat {perf} -s 64{READS.get(op, '')}"
-        yield f"{tool} ib_atomic_bw {perf} -o 16"
+        for op in ("send", "write", "read", "atomic") if LONG or gid == 1 else ():
+            size = "" if op == "atomic" else f" -s {mtu}"
+            yield f"{tool} ib_{op}_bw {perf}{size}{READS.get(op, '')}"
+            if LONG:
+                yield f"{tool} ib_{op}_lat {perf}{READS.get(op, '')}"
     for host, family in (("{host}", "ip"), ("{host6}", "ipv6")):
         ends = [f"{tool} rping -{end} -a {host} -V -S 1000 -C {few}" for end in "sc"]
         yield " => ".join(ends)
-        ends = [f"{tool} ucmatose -{end} {host} -f {family} -C {few}" for end in "bs"]
-        yield " => ".join(ends)
+        if LONG or family == "ip":
+            ends = [f"{tool} ucmatose -{end} {host} -f {family} -C {few}" for end in "bs"]
+            yield " => ".join(ends)
 
 
 def multicast():
