@@ -6,6 +6,7 @@ guest: the programs of rdma-core and perftest that use them. The lists are for S
 Nothing is lost here, so that nothing may be missing of what nobody sends again."""
 
 import unittest
+from pathlib import Path
 
 from guest import GuestTest
 
@@ -62,12 +63,23 @@ def perftest():
         yield f"ib_{tool} {PERF} -R"
 
 
+def multicast():
+    """The kernel's connection manager joins no IPv6 groups over RoCE v2"""
+    tool = "/root/mckey_guest.py"
+    for group in ("239.1.2.3", "239.255.0.1"):
+        yield f"{tool} receive {{host}} {group} => {tool} send {{host}} {group}"
+
+
 class Connections(GuestTest):
     def test_pingpong(self):
         self.run_pairs(pingpong())
 
     def test_rdma_cm(self):
         self.run_pairs(connections())
+
+    def test_multicast(self):
+        mckey = Path(__file__).resolve().parent / "mckey_guest.py"
+        self.run_pairs(multicast(), "--file", f"{mckey}:/root/mckey_guest.py")
 
     def test_perftest(self):
         self.run_pairs(perftest())
