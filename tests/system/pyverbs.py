@@ -102,6 +102,9 @@ PASS = """
     qpex.QpExTestCase.test_qp_ex_ud_send_imm
     qpex.QpExTestCase.test_qp_ex_ud_zero_size
     qpex.QpExTestCase.test_rq_with_larger_sgl_bad_flow
+    rdmacm.CMTestCase.test_rdmacm_async_ex_leave_multicast_traffic
+    rdmacm.CMTestCase.test_rdmacm_async_ex_multicast_traffic
+    rdmacm.CMTestCase.test_rdmacm_async_multicast_traffic
     rdmacm.CMTestCase.test_rdmacm_async_read
     rdmacm.CMTestCase.test_rdmacm_async_reject_traffic
     rdmacm.CMTestCase.test_rdmacm_async_traffic
