@@ -29,6 +29,7 @@
 #define VECTORS 64u
 #define PAGES 1024u
 #define GIDS 128u
+#define MAX_QPS 16384u
 #define SDS 1024u
 #define SD_BYTES (1ull << 21)
 #define PAGE 4096ull

@@ -441,6 +441,11 @@ static struct outcome execute(struct command *c, uint32_t op, uint32_t id)
 	case TERN_HW_CQP_OP_MODIFY_AEQ:
 	case TERN_HW_CQP_OP_DESTROY_AEQ:
 		return change_eq(c, op, id);
+	case TERN_HW_CQP_OP_ATTACH_MCAST:
+	case TERN_HW_CQP_OP_DETACH_MCAST:
+		/* There are no QPs here */
+		return id && id < MAX_QPS ? refuse_state(TERN_HW_CQP_MINOR_MISSING) :
+					    refuse_param(TERN_HW_CQP_MINOR_INDEX);
 	default:
 		return refuse(TERN_HW_CQP_MAJOR_UNSUPPORTED, TERN_HW_CQP_MINOR_OPCODE);
 	}
