@@ -4,15 +4,14 @@
 for on the wire."""
 
 import struct
-import subprocess
 import tempfile
 import unittest
 from pathlib import Path
 
+from captures import check_captures
 from guest import GuestTest
 
 GUEST = Path(__file__).resolve().parent / "gids_guest.py"
-PCAP_ICRC = Path(__file__).resolve().parents[2] / "scripts" / "pcap-icrc"
 VLAN = 7
 ROCE = 4791
 # Behind a VLAN tag: EtherType, where the UDP header is, where the protocol is
@@ -56,11 +55,7 @@ class Gids(GuestTest):
         with tempfile.TemporaryDirectory(prefix="tern-test-pcap.") as folder:
             self.run_cases("vlan", "several", options=("--pcap", folder))
             files = [Path(folder) / f"{end}.pcap" for end in "ab"]
-            done = subprocess.run(
-                [PCAP_ICRC, "--least", "500", *files], capture_output=True, text=True, check=False
-            )
-            print(done.stdout)
-            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            check_captures(self, folder, least=500)
             for file in files:
                 for family, count in tagged(file).items():
                     self.assertGreater(count, 100, f"{file.name}: {family:#x}")
