@@ -18,10 +18,12 @@ static struct {
 	uint32_t node;
 	uint64_t a, b;
 } request;
-static uint64_t answer, now_ns, random_state, wanted;
+static uint64_t answer, now_ns, random_state, wanted, first_seed;
 static char program_name[64];
 static bool failing;
 void (*fail_hook)(void);
+void (*wire_seen)(uint32_t to, const struct wire_beat *beat);
+bool (*wire_next)(uint32_t to, struct wire_beat *beat);
 
 uint64_t bus(enum bus_op op, uint32_t node, uint64_t a, uint64_t b)
 {
@@ -69,6 +71,11 @@ const char *bus_program(void)
 uint64_t bus_count_wanted(void)
 {
 	return wanted;
+}
+
+uint64_t bus_seed(void)
+{
+	return first_seed;
 }
 
 uint64_t put(uint64_t mask, uint64_t value)
@@ -142,6 +149,7 @@ static void host_main(void)
 void rdma_start(const char *program, uint64_t seed, uint64_t count)
 {
 	snprintf(program_name, sizeof(program_name), "%s", program);
+	first_seed = seed;
 	random_state = seed * 0x9e3779b97f4a7c15ull + 1;
 	wanted = count;
 	if (getcontext(&host_context))
@@ -160,4 +168,31 @@ void rdma_step(uint64_t result, uint64_t now, uint32_t *op, uint32_t *node, uint
 	*node = request.node;
 	*a = request.a;
 	*b = request.b;
+}
+
+void rdma_wire_seen(uint32_t to, const uint32_t *data, uint64_t keep, unsigned char last)
+{
+	struct wire_beat beat = { .last = last };
+
+	if (!wire_seen)
+		return;
+	while (beat.len < 64 && keep >> beat.len & 1)
+		beat.len++;
+	for (uint32_t k = 0; k < 64; k++)
+		beat.bytes[k] = (uint8_t)(data[k / 4] >> (8 * (k % 4)));
+	wire_seen(to, &beat);
+}
+
+unsigned char rdma_wire_next(uint32_t to, uint32_t *data, uint64_t *keep, unsigned char *last)
+{
+	struct wire_beat beat = { .len = 0 };
+
+	if (!wire_next || !wire_next(to, &beat))
+		return 0;
+	for (uint32_t w = 0; w < 16; w++)
+		data[w] = (uint32_t)beat.bytes[4 * w] | (uint32_t)beat.bytes[4 * w + 1] << 8 |
+			  (uint32_t)beat.bytes[4 * w + 2] << 16 | (uint32_t)beat.bytes[4 * w + 3] << 24;
+	*keep = beat.len >= 64 ? ~0ull : (1ull << beat.len) - 1;
+	*last = beat.last;
+	return 1;
 }

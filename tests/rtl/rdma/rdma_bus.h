@@ -44,7 +44,9 @@ enum knob {
 	KNOB_WIRE_CUT,		/* 1: nothing passes */
 	KNOB_WIRE_HOLD,		/* 1: frames wait in the wire until it is 0 again */
 	KNOB_WIRE_PAUSE,	/* 1, as from the start: it obeys the receiver's pause */
-	KNOB_GATING		/* 1: clocks stand still while adapters are idle; of both nodes */
+	KNOB_GATING,		/* 1: clocks stand still while adapters are idle; of both nodes */
+	KNOB_WIRE_TAP,		/* 1: wire_seen is called */
+	KNOB_WIRE_INJECT	/* percent of the times at which a frame could begin: wire_next is asked first */
 };
 
 /* Of the wire towards a node */
@@ -69,6 +71,19 @@ void bus_wait_idle(const char *when);	/* both adapters; fails if that does not c
 /* What the simulation was started with: +program=, +seed=, +count= */
 const char *bus_program(void);
 uint64_t bus_count_wanted(void);
+uint64_t bus_seed(void);
+
+/* What passes on the wire to a node, and what else is to pass there. Called by the wire at any time, so
+ * they must not use bus()
+ */
+struct wire_beat {
+	uint8_t bytes[64];
+	uint32_t len;
+	bool last;
+};
+
+extern void (*wire_seen)(uint32_t to, const struct wire_beat *beat);
+extern bool (*wire_next)(uint32_t to, struct wire_beat *beat);	/* false: there is no frame */
 
 /* Random numbers, from the seed */
 uint64_t rnd64(void);
@@ -96,5 +111,9 @@ void host_program(void);
 /* Called by tb_rdma.sv */
 void rdma_start(const char *program, uint64_t seed, uint64_t count);
 void rdma_step(uint64_t result, uint64_t now, uint32_t *op, uint32_t *node, uint64_t *a, uint64_t *b);
+
+/* By tb_rdma_wire.sv; data are words as in svdpi.h */
+void rdma_wire_seen(uint32_t to, const uint32_t *data, uint64_t keep, unsigned char last);
+unsigned char rdma_wire_next(uint32_t to, uint32_t *data, uint64_t *keep, unsigned char *last);
 
 #endif

@@ -117,6 +117,8 @@ module tb_rdma;
       12: if (node == 0) w0.hold = value[0];   else w1.hold = value[0];
       13: if (node == 0) w0.heed_pause = value[0]; else w1.heed_pause = value[0];
       14: gating = value[0];
+      15: if (node == 0) w0.tap = value[0];    else w1.tap = value[0];
+      16: if (node == 0) w0.inject_pct = value; else w1.inject_pct = value;
       default: $fatal(1, "knob %0d", knob);
     endcase
   endfunction

@@ -3,6 +3,9 @@
 // The wire towards one node, with what may happen to frames on their way. Beats pass one by one
 // while nothing is asked to happen; else frames are stored and forwarded. Knobs are in parts of
 // 100,000 frames; a bench sets them by hierarchical name.
+//
+// With inject_pct, frames of the host (wire_next of rdma_bus.h) come between the others, as if a
+// third station had sent them. They obey the receiver's pause, too.
 
 module tb_rdma_wire #(
   parameter int unsigned To = 0
@@ -25,6 +28,11 @@ module tb_rdma_wire #(
   output logic         empty_o
 );
 
+  import "DPI-C" function void rdma_wire_seen(input int unsigned to, input bit [511:0] data,
+    input longint unsigned keep, input bit last);
+  import "DPI-C" function bit rdma_wire_next(input int unsigned to, output bit [511:0] data,
+    output longint unsigned keep, output bit last);
+
   localparam int unsigned Whole = 100_000;
 
   int unsigned stall_pct = 0;
@@ -37,6 +45,8 @@ module tb_rdma_wire #(
   bit          cut = 0;
   bit          hold = 0;
   bit          heed_pause = 1;
+  bit          tap = 0;
+  int unsigned inject_pct = 0;
 
   longint unsigned frames, dropped, duplicated, swapped, corrupted;
 
@@ -54,6 +64,7 @@ module tb_rdma_wire #(
   longint unsigned late_until;
   beat_t           out   [$];
   bit              plain = 1, first = 1;
+  bit              out_mid, inject_mid;  // a frame is under way to the receiver
 
   function automatic bit happens(int unsigned knob);
     return knob != 0 && $urandom_range(Whole - 1) < knob;
@@ -161,6 +172,43 @@ module tb_rdma_wire #(
     end
   endfunction
 
+  function automatic bit go();
+    return !hold && (stall_pct == 0 || $urandom_range(99) >= stall_pct);
+  endfunction
+
+  beat_t given;  // to the receiver, in this cycle
+
+  function automatic void give_own();
+    given   = out.pop_front();
+    out_mid = !given.last;
+    if (tap) rdma_wire_seen(To, given.data, given.keep, given.last);
+  endfunction
+
+  // False: there is none
+  function automatic bit give_injected();
+    bit [511:0]      data;
+    longint unsigned keep;
+    bit              last;
+    if (!rdma_wire_next(To, data, keep, last)) return 0;
+    given.data = data;
+    given.keep = keep;
+    given.last = last;
+    inject_mid = !last;
+    return 1;
+  endfunction
+
+  // With other frames between them the sender's wait here, and must not all come while the receiver
+  // asks for a pause
+  function automatic bit is_due();
+    return out.size() != 0 && out[0].due <= cycle &&
+           (out_mid || !tap || !(heed_pause && pause_i));
+  endfunction
+
+  function automatic bit may_inject();
+    return inject_pct != 0 && !out_mid && !(heed_pause && pause_i) &&
+           $urandom_range(99) < inject_pct;
+  endfunction
+
   always @(posedge clk_i) begin
     cycle <= cycle + 1;
     if (rst_i) begin
@@ -172,16 +220,18 @@ module tb_rdma_wire #(
       s_ready_o <= !(heed_pause && pause_i && first) &&
                    (stall_pct == 0 || $urandom_range(99) >= stall_pct);
       m_valid_o <= 1'b0;
-      if (out.size() != 0 && out[0].due <= cycle && !hold &&
-          (stall_pct == 0 || $urandom_range(99) >= stall_pct)) begin
+      if ((inject_mid || may_inject()) && go() && give_injected()) begin
         m_valid_o <= 1'b1;
-        m_data_o  <= out[0].data;
-        m_keep_o  <= out[0].keep;
-        m_last_o  <= out[0].last;
-        void'(out.pop_front());
+      end else if (!inject_mid && is_due() && go()) begin
+        give_own();
+        m_valid_o <= 1'b1;
       end
+      m_data_o <= given.data;
+      m_keep_o <= given.keep;
+      m_last_o <= given.last;
     end
-    empty_o <= out.size() == 0 && frame.size() == 0 && late.size() == 0 && !m_valid_o;
+    empty_o <= out.size() == 0 && frame.size() == 0 && late.size() == 0 && !inject_mid &&
+               !m_valid_o;
   end
 
 endmodule
