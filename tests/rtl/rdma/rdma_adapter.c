@@ -12,7 +12,7 @@
 #define SD_BYTES (1ull << 21)
 #define MAX_SDS 32u
 #define LOG_CQP 6u
-#define LOG_AEQ 8u
+#define LOG_AEQ 6u
 #define LOG_CEQ 9u
 #define CEQS 4u
 #define COMMAND_PATIENCE 200000u	/* times 20 cycles */
@@ -72,6 +72,12 @@ uint32_t node_alloc_pbles(uint32_t i, uint32_t count, uint32_t align)
 void node_put_pble(uint32_t i, uint32_t index, uint64_t value)
 {
 	tb_mem_put64(hmc_bus(&nodes[i], TERN_HW_HMC_KIND_PBLE, 8ull * index), value);
+}
+
+/* The adapter has no business writing there */
+static void protect(uint64_t at, uint64_t bytes)
+{
+	tb_mem_map(at, (bytes + PAGE - 1) & ~(PAGE - 1), TB_MEM_READ);
 }
 
 /* ----------------------------------------------------------------------------- commands */
@@ -202,6 +208,7 @@ static void start_cqp(uint32_t i)
 	struct node *n = &nodes[i];
 
 	n->cqp = node_alloc(i, 64ull << LOG_CQP, PAGE);
+	protect(n->cqp, 64ull << LOG_CQP);
 	bus(BUS_WRITE, i, TERN_HW_REG_CQP_BASE_LO, (uint32_t)n->cqp);
 	bus(BUS_WRITE, i, TERN_HW_REG_CQP_BASE_HI, n->cqp >> 32);
 	bus(BUS_WRITE, i, TERN_HW_REG_CQP_CTRL,
@@ -222,6 +229,7 @@ static void set_segment(uint32_t i, uint32_t sd)
 	w[3] = n->sds[sd];
 	if (n->paged) {
 		w[3] = node_alloc(i, PAGE, PAGE);
+		protect(w[3], PAGE);
 		for (uint64_t k = 0; k < 512; k++)
 			tb_mem_put64(w[3] + 8 * k, TERN_HW_PAGE_DESC_W_VALID_MASK |
 				     (n->sds[sd] + SD_BYTES - PAGE - k * PAGE));
@@ -257,7 +265,7 @@ void node_bring_up(uint32_t i, bool paged_hmc)
 	struct node *n = &nodes[i];
 
 	memset(n, 0, sizeof(*n));
-	n->next = (i + 1ull) << 40;
+	n->next = (i + 1ull) << 40 | 1ull << 38;	/* behind what rdma_netdev.c has */
 	n->paged = paged_hmc;
 	n->buffer = node_alloc(i, PAGE, PAGE);
 	n->stats = node_alloc(i, PAGE, PAGE);
@@ -294,6 +302,16 @@ void ring_create(struct ring *ring, uint32_t node, uint64_t bytes, uint32_t leve
 		ring->pages[k] = node_alloc(node, 1ull << ring->page_shift, 1ull << ring->page_shift);
 		node_put_pble(node, (uint32_t)(ring->place + k), ring->pages[k]);
 	}
+}
+
+void ring_protect(const struct ring *ring, uint64_t bytes)
+{
+	if (!ring->level) {
+		protect(ring->pages[0], bytes);
+		return;
+	}
+	for (uint64_t k = 0; k << ring->page_shift < bytes; k++)
+		protect(ring->pages[k], 1ull << ring->page_shift);
 }
 
 uint64_t ring_at(const struct ring *ring, uint64_t offset)

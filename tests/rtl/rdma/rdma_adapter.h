@@ -81,6 +81,8 @@ struct ring {
 
 void ring_create(struct ring *ring, uint32_t node, uint64_t bytes, uint32_t level);
 uint64_t ring_at(const struct ring *ring, uint64_t offset);
+/* The adapter may only read it from now on */
+void ring_protect(const struct ring *ring, uint64_t bytes);
 
 struct cq {
 	uint32_t node, num, page, log_size;
@@ -199,6 +201,8 @@ extern const struct conn conn_default;
 
 void qp_create(struct qp *qp, uint32_t node, uint32_t qpn, struct cq *scq, struct cq *rcq,
 	       const struct qp_attr *attr);
+/* When it was destroyed: the same again, or another kind of it, in its rings */
+void qp_create_again(struct qp *qp);
 void qp_destroy(struct qp *qp);
 /* Writes struct tern_hw_qp_attr for qp, whose peer is dest_qpn of the other node, or of the same with loop */
 void qp_fill_attr(const struct qp *qp, uint32_t dest_qpn, const struct conn *conn, uint64_t attr[8]);

@@ -140,6 +140,20 @@ void area_unchanged(const struct area *area, uint64_t offset, uint64_t len, cons
 	compare(area, offset, len, what);
 }
 
+void area_accept(struct area *area, uint64_t offset, uint64_t len)
+{
+	mr_get(&area->mr, offset, area->shadow + area->lead + offset, len);
+}
+
+void area_check_around(const struct area *area)
+{
+	uint64_t end = area->mr.attr.length;
+
+	/* The offset wraps below 0 */
+	compare(area, -area->lead, area->lead, "memory before a region");
+	compare(area, end, area->span - area->lead - end, "memory behind a region");
+}
+
 void area_check(const struct area *area)
 {
 	/* From the first byte of the first page: the offset wraps below 0 */

@@ -28,6 +28,10 @@ void area_expect(struct area *area, uint64_t offset, uint64_t seed, uint64_t at,
 void area_unchanged(const struct area *area, uint64_t offset, uint64_t len, const char *what);
 /* The same for all of it and what is around it. Nothing may be under way */
 void area_check(const struct area *area);
+/* Whatever has come here is right. The copy takes it over */
+void area_accept(struct area *area, uint64_t offset, uint64_t len);
+/* The same as area_unchanged(), for what is around the region */
+void area_check_around(const struct area *area);
 /* The copy becomes value, whatever is in memory */
 void area_assume64(struct area *area, uint64_t offset, uint64_t value);
 void area_set64(struct area *area, uint64_t offset, uint64_t value);

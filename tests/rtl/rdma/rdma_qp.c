@@ -56,23 +56,15 @@ void qp_restart(struct qp *qp)
 		tb_mem_put64(ring_at(&qp->sq, at), 0);
 }
 
-void qp_create(struct qp *qp, uint32_t node, uint32_t qpn, struct cq *scq, struct cq *rcq,
-	       const struct qp_attr *attr)
+static void create(const struct qp *qp)
 {
+	const struct qp_attr *attr = &qp->attr;
 	uint64_t w[8] = { 0 };
 
-	memset(qp, 0, sizeof(*qp));
-	qp->node = node;
-	qp->qpn = qpn;
-	qp->attr = *attr;
-	qp->scq = scq;
-	qp->rcq = rcq;
-	ring_create(&qp->sq, node, 64ull << attr->log_sq, attr->level);
-	ring_create(&qp->rq, node, 16ull << (attr->log_rq + attr->log_stride), attr->level);
 	w[1] = qp->sq.place;
 	w[2] = qp->rq.place;
-	w[3] = put(TERN_HW_CQP_QP_WQE_CQS_SCQ_MASK, scq->num) |
-	       put(TERN_HW_CQP_QP_WQE_CQS_RCQ_MASK, rcq->num) |
+	w[3] = put(TERN_HW_CQP_QP_WQE_CQS_SCQ_MASK, qp->scq->num) |
+	       put(TERN_HW_CQP_QP_WQE_CQS_RCQ_MASK, qp->rcq->num) |
 	       put(TERN_HW_CQP_QP_WQE_CQS_PAGE_MASK, attr->page);
 	w[4] = put(TERN_HW_CQP_QP_WQE_ATTR_PD_MASK, attr->pd) |
 	       put(TERN_HW_CQP_QP_WQE_ATTR_TRANSPORT_MASK, attr->type) |
@@ -85,7 +77,32 @@ void qp_create(struct qp *qp, uint32_t node, uint32_t qpn, struct cq *scq, struc
 	       put(TERN_HW_CQP_QP_WQE_ATTR_SQ_PAGE_SHIFT_MASK, qp->sq.page_shift) |
 	       put(TERN_HW_CQP_QP_WQE_ATTR_RQ_PAGE_SHIFT_MASK, qp->rq.page_shift) |
 	       TERN_HW_CQP_QP_WQE_ATTR_SQ_VALID_MASK | TERN_HW_CQP_QP_WQE_ATTR_RQ_VALID_MASK;
-	node_command(node, TERN_HW_CQP_OP_CREATE_QP, qpn, w);
+	node_command(qp->node, TERN_HW_CQP_OP_CREATE_QP, qp->qpn, w);
+}
+
+void qp_create(struct qp *qp, uint32_t node, uint32_t qpn, struct cq *scq, struct cq *rcq,
+	       const struct qp_attr *attr)
+{
+	const uint64_t sq_bytes = 64ull << attr->log_sq;
+	const uint64_t rq_bytes = 16ull << (attr->log_rq + attr->log_stride);
+
+	memset(qp, 0, sizeof(*qp));
+	qp->node = node;
+	qp->qpn = qpn;
+	qp->attr = *attr;
+	qp->scq = scq;
+	qp->rcq = rcq;
+	ring_create(&qp->sq, node, sq_bytes, attr->level);
+	ring_protect(&qp->sq, sq_bytes);
+	ring_create(&qp->rq, node, rq_bytes, attr->level);
+	ring_protect(&qp->rq, rq_bytes);
+	create(qp);
+}
+
+void qp_create_again(struct qp *qp)
+{
+	qp_restart(qp);
+	create(qp);
 }
 
 void qp_destroy(struct qp *qp)
