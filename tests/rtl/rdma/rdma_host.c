@@ -22,6 +22,7 @@ void host_program(void)
 		{ "ud", program_ud },
 		{ "mcast", program_mcast },
 		{ "eth", program_eth },
+		{ "fuzz", program_fuzz },
 	};
 
 	fail_hook = show_adapters;

@@ -13,5 +13,6 @@ void program_uc(void);
 void program_ud(void);
 void program_mcast(void);
 void program_eth(void);
+void program_fuzz(void);
 
 #endif

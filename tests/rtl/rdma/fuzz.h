@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * Hostile frames on the wire, and who they are for.
+ *
+ *	fuzz_frame.c	frames from a grammar: any header with any field right, odd or wrong
+ *	fuzz_mutate.c	frames out of others: of this run, of the corpus; what can be done to them
+ *	fuzz_model.c	what must become of a frame, by the rules and not by the RTL
+ *	fuzz_wire.c	what passes on the wire: injects, counts, remembers the last frames
+ *	fuzz_beside.c	UC and UD connections that nothing may happen to
+ *	fuzz_victim.c	QPs that anything may happen to that the rules allow: their lives
+ *	fuzz_wr.c	and work requests
+ *	rdma_fuzz.c	the program
+ *
+ * A bystander is a QP whose traffic is verified (fuzz_beside.c, rdma_traffic.h). Nothing is sent to it
+ * that a network could not send it without breaking it: see fuzz_is_harmful(). A victim gets everything.
+ */
+#ifndef FUZZ_H
+#define FUZZ_H
+
+#include "rdma_traffic.h"
+
+#define FUZZ_MAX 9400u		/* bytes of a frame; 9216 is the longest legal one */
+#define FUZZ_PD 0x1234u		/* of the victims */
+#define FUZZ_QKEY 0x22220000u	/* of UD victims, plus the QPN */
+#define GSI_QKEY 0x80010000u
+
+struct fuzz_frame {
+	uint32_t len;
+	uint8_t b[FUZZ_MAX];
+};
+
+enum fuzz_kind { FUZZ_NOBODY, FUZZ_BYSTANDER, FUZZ_VICTIM };
+
+#define FUZZ_GONE 7u	/* state of a QP that is not there; others are enum tern_hw_qp_state */
+
+/* What is known of a QP from outside */
+struct fuzz_qp {
+	enum fuzz_kind kind;
+	enum tern_hw_qp_type type;
+	uint32_t state;
+	uint32_t peer;		/* QPN at the other node */
+	uint32_t mtu;		/* bytes */
+	uint32_t qkey;
+	uint32_t in_psn;	/* of the newest request that came to it */
+	uint32_t out_psn;	/* of the newest that it sent */
+};
+
+extern struct fuzz_qp fuzz_qps[NODES][NODE_QPS];
+
+/* Regions that frames name: of victims, and keys that they have no right to */
+enum fuzz_region {
+	FR_ALL,		/* all rights, contiguous */
+	FR_PAGED,	/* all rights, in pages, begins and ends within one */
+	FR_SINK,	/* local write: receives and READs of victims */
+	FR_NONE,	/* no rights at all */
+	FR_OTHER,	/* all rights, of another protection domain */
+	FUZZ_REGIONS
+};
+
+extern struct area fuzz_areas[NODES][FUZZ_REGIONS];
+
+/* --------------------------------------------------------------------------- fuzz_frame.c */
+
+/* Where headers are in a frame, as far as they can be told; 0: there is none */
+struct fuzz_layout {
+	uint32_t ip, udp, bth, ext;
+	bool ipv4;
+};
+
+void fuzz_grammar(uint32_t to, struct fuzz_frame *f);
+uint32_t fuzz_target(uint32_t to);		/* some QPN; weighted */
+uint32_t fuzz_victim_qpn(uint32_t to);
+void fuzz_layout(const struct fuzz_frame *f, struct fuzz_layout *l);
+/* Destination MAC, IP and QPN of a frame from elsewhere become ones of this node */
+void fuzz_adopt(uint32_t to, struct fuzz_frame *f);
+void fuzz_fix_lengths(struct fuzz_frame *f);
+void fuzz_fix_ip(struct fuzz_frame *f);		/* header checksum */
+void fuzz_fix_icrc(struct fuzz_frame *f);
+uint32_t fuzz_icrc(const uint8_t *ip, uint32_t bth, uint32_t len);
+/* Bytes of extended headers; ~0: no such opcode */
+uint32_t fuzz_ext_len(uint32_t opcode);
+bool fuzz_is_response(uint32_t opcode);
+uint32_t fuzz_psn(uint32_t to, uint32_t qpn, bool response);
+
+uint32_t fuzz_get(const uint8_t *b, uint32_t bytes);	/* big-endian */
+void fuzz_put(uint8_t *b, uint32_t bytes, uint64_t value);
+
+/* -------------------------------------------------------------------------- fuzz_mutate.c */
+
+void fuzz_load_corpus(void);
+uint32_t fuzz_corpus_size(void);
+/* Frames of this run that may be used again */
+void fuzz_keep(uint32_t to, const struct fuzz_frame *f);
+void fuzz_forget(void);
+/* One of them, or of the corpus, adopted; false: there is none yet */
+bool fuzz_seed(uint32_t to, struct fuzz_frame *f);
+bool fuzz_replay(uint32_t to, struct fuzz_frame *f);
+void fuzz_mutate(uint32_t to, struct fuzz_frame *f);
+
+/* --------------------------------------------------------------------------- fuzz_model.c */
+
+enum fuzz_class {
+	FC_BAD,		/* too short or too long */
+	FC_FILTERED,	/* for another station */
+	FC_ETH,		/* for the netdev */
+	FC_ICRC, FC_HEADER, FC_CNP,	/* RoCE, dropped for that reason */
+	FC_ROCE,	/* RoCE, goes on to the QPs */
+	FUZZ_CLASSES
+};
+
+struct fuzz_verdict {
+	enum fuzz_class class;
+	/* FC_ROCE */
+	uint32_t opcode, qpn, psn, ext, payload;
+};
+
+/* What the netdev of a node takes besides frames for it and for all */
+struct fuzz_filter {
+	bool multicast, promisc;
+};
+
+extern struct fuzz_filter fuzz_filters[NODES];
+
+struct fuzz_verdict fuzz_judge(uint32_t to, const struct fuzz_frame *f);
+/* A bystander could fail by it, and would be right to */
+bool fuzz_is_harmful(uint32_t to, const struct fuzz_frame *f, const struct fuzz_verdict *v);
+
+/* ---------------------------------------------------------------------------- fuzz_wire.c */
+
+struct fuzz_counts {
+	uint64_t class[FUZZ_CLASSES];
+	uint64_t bytes;		/* of frames that are not bad */
+	uint64_t nobody;	/* FC_ROCE for QPNs that no QP has, or of another transport than a bystander */
+	uint64_t bystander;	/* FC_ROCE for bystanders that go on to them, injected or not */
+	uint64_t injected;
+};
+
+extern struct fuzz_counts fuzz_counts[NODES];
+extern uint64_t fuzz_injected, fuzz_goal;
+
+void fuzz_wire_start(void);
+void fuzz_open(uint32_t percent);	/* of the gaps; 0: no more */
+/* A fail_hook: the last frames, and what both adapters say */
+void fuzz_dump(void);
+void fuzz_report_cover(void);
+
+/* -------------------------------------------------------------------------- fuzz_beside.c */
+
+void beside_init(void);
+void beside_start(void);	/* connects */
+void beside_step(void);
+bool beside_is_done(void);	/* all that is posted has arrived */
+void beside_allow(bool more);
+void beside_stop(void);		/* and looks at all memory */
+extern uint64_t beside_messages;
+
+/* -------------------------------------------------------------------------- fuzz_victim.c */
+
+void victim_init(void);
+void victim_step(void);
+void victim_event(uint32_t node, const struct ae *ae);
+/* All of them end; what they were given has completed. Memory is looked at */
+void victim_stop(void);
+void victim_lazy(bool lazy);	/* events are not taken meanwhile */
+extern uint64_t victim_lives, victim_events, victim_events_due, victim_completions, victim_errors;
+
+#endif

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/*
+ * What victims are given to do, what comes back, and the memory for both, see fuzz.h. Receives and READs of
+ * victims go into slots of one region, the sink; between slots nothing may ever be written.
+ */
+
+#include <stddef.h>
+
+#include "fuzz_victim.h"
+
+#define MR_INDEX 800u
+#define SLOTS 8u	/* in the sink, for each victim */
+#define SLOT 0x600u
+#define SLOT_USED 0x500u	/* the rest is never written */
+#define REGION 0x8000u
+
+struct area fuzz_areas[NODES][FUZZ_REGIONS];
+uint64_t victim_completions, victim_errors;
+
+/* ----------------------------------------------------------------------------------- memory */
+
+void victim_regions(void)
+{
+	static const struct { uint32_t level, length, pd, access; } kinds[FUZZ_REGIONS] = {
+		[FR_ALL] = { 0, REGION, FUZZ_PD, 0xf }, [FR_PAGED] = { 1, REGION - 777, FUZZ_PD, 0xf },
+		[FR_SINK] = { 1, VICTIMS * SLOTS * SLOT, FUZZ_PD, 1 },
+		[FR_NONE] = { 0, REGION, FUZZ_PD, 0 }, [FR_OTHER] = { 0, REGION, FUZZ_PD + 1, 0xf },
+	};
+
+	for (uint32_t i = 0; i < NODES; i++) {
+		for (uint32_t r = 0; r < FUZZ_REGIONS; r++) {
+			struct mr_attr attr = { .va = 0x600000000000ull * (i + 1) + 0x10000000ull * r + 0x5c0,
+				.length = kinds[r].length, .pd = kinds[r].pd, .access = kinds[r].access,
+				.level = kinds[r].level, .page_shift = 12 };
+
+			area_create(&fuzz_areas[i][r], i, MR_INDEX + 3 * r, &attr);
+		}
+	}
+}
+
+void victim_check_memory(void)
+{
+	for (uint32_t i = 0; i < NODES; i++) {
+		struct area *areas = fuzz_areas[i];
+
+		area_check(&areas[FR_NONE]);
+		area_check(&areas[FR_OTHER]);
+		area_check_around(&areas[FR_ALL]);
+		area_check_around(&areas[FR_PAGED]);
+		area_check_around(&areas[FR_SINK]);
+		for (uint32_t k = 0; k < VICTIMS * SLOTS; k++)
+			area_unchanged(&areas[FR_SINK], k * SLOT + SLOT_USED, SLOT - SLOT_USED,
+				       "a victim's memory beside its buffers");
+	}
+}
+
+/* Where a victim may be written to by what it asked for itself */
+static struct sge sink(uint32_t k, uint32_t node, uint32_t len)
+{
+	const struct mr *mr = &fuzz_areas[node][FR_SINK].mr;
+	uint32_t room = SLOT_USED - len;
+
+	return (struct sge){ mr->attr.va + (k * SLOTS + rnd(SLOTS)) * SLOT + (room ? rnd(room) : 0), len,
+			     mr->key };
+}
+
+/* ---------------------------------------------------------------------------------- posting */
+
+static void push(struct queue *q, uint16_t wqe, uint32_t slots, enum tern_hw_wqe_op op)
+{
+	q->entries[q->posted++ % VICTIM_RING] = (struct entry){ wqe, slots, op };
+}
+
+void victim_post_receives(uint32_t k, uint32_t node)
+{
+	struct end *side = &victims[k].side[node];
+	bool any = false;
+
+	for (uint32_t n = rnd(6); n-- && side->rq.posted - side->rq.done < VICTIM_RING; any = true) {
+		struct sge sge[2] = { sink(k, node, rnd(SLOT_USED + 1)), sink(k, node, rnd(100)) };
+
+		push(&side->rq, qp_post_recv(&side->qp, sge, rnd_range(1, 2)), 1, TERN_HW_WQE_OP_SEND);
+	}
+	if (any)
+		qp_ring_rq(&side->qp);
+}
+
+static enum tern_hw_wqe_op any_op(enum tern_hw_qp_type type)
+{
+	static const enum tern_hw_wqe_op ops[] = { TERN_HW_WQE_OP_SEND, TERN_HW_WQE_OP_SEND_IMM,
+		TERN_HW_WQE_OP_WRITE, TERN_HW_WQE_OP_WRITE_IMM, TERN_HW_WQE_OP_READ,
+		TERN_HW_WQE_OP_CMP_SWAP, TERN_HW_WQE_OP_FETCH_ADD, TERN_HW_WQE_OP_READ };
+
+	return ops[rnd(is_datagram(type) ? 2 : type == TERN_HW_QP_TYPE_UC ? 4 : 8)];
+}
+
+static void post_send(uint32_t k, uint32_t node)
+{
+	struct victim *v = &victims[k];
+	struct end *side = &v->side[node];
+	const struct mr *remote = &fuzz_areas[!node][chance(50) ? FR_ALL : FR_PAGED].mr;
+	struct wr wr = { .op = any_op(v->type), .flags = WR_SIGNALED | (chance(20) ? WR_SOLICITED : 0),
+		.imm = (uint32_t)rnd64() };
+	bool atomic = wr.op == TERN_HW_WQE_OP_CMP_SWAP || wr.op == TERN_HW_WQE_OP_FETCH_ADD;
+	uint32_t len = chance(60) ? rnd(100) : rnd(SLOT_USED + 1);
+
+	if (is_datagram(v->type))
+		wr.ud = &v->addr[!node];
+	else
+		wr.remote = (remote->attr.va + 8 + rnd(REGION - 4096)) & (atomic ? ~7ull : ~0ull);
+	wr.rkey = is_datagram(v->type) ? 0 : remote->key;
+	wr.operand = rnd64();
+	if (chance(20) && !atomic && wr.op != TERN_HW_WQE_OP_READ) {
+		wr.flags |= WR_INLINE;
+		wr.data_len = rnd(MAX_INLINE - 16);
+	} else {
+		wr.num_sge = 1;
+		wr.sge[0] = sink(k, node, atomic ? 8 : len);
+	}
+	push(&side->sq, qp_post_send(&side->qp, &wr), wr_slots(&wr), wr.op);
+	side->used += wr_slots(&wr);
+}
+
+void victim_post_sends(uint32_t k, uint32_t node)
+{
+	struct end *side = &victims[k].side[node];
+	bool any = false;
+
+	for (uint32_t n = rnd(5); n-- && side->used + 5 <= VICTIM_RING; any = true)
+		post_send(k, node);
+	if (any && side->used < VICTIM_RING - 5 && chance(30))
+		qp_push_sq(&side->qp);
+	else if (any)
+		qp_ring_sq(&side->qp);
+}
+
+/* -------------------------------------------------------------------------------- completions */
+
+static bool is_possible(enum tern_hw_wc_status status)
+{
+	switch (status) {
+	case TERN_HW_WC_STATUS_SUCCESS:
+	case TERN_HW_WC_STATUS_WR_FLUSH:
+	case TERN_HW_WC_STATUS_LOC_LEN:
+	case TERN_HW_WC_STATUS_LOC_ACCESS:
+	case TERN_HW_WC_STATUS_BAD_RESP:
+	case TERN_HW_WC_STATUS_REM_INV_REQ:
+	case TERN_HW_WC_STATUS_REM_ACCESS:
+	case TERN_HW_WC_STATUS_REM_OP:
+	case TERN_HW_WC_STATUS_RETRY_EXC:
+	case TERN_HW_WC_STATUS_RNR_RETRY_EXC:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void take_cqe(uint32_t node, const struct cqe *cqe)
+{
+	uint32_t k = victim_of(cqe->qpn);
+	struct end *side = k < VICTIMS ? &victims[k].side[node] : NULL;
+	struct queue *q = !side ? NULL : cqe->rq ? &side->rq : &side->sq;
+	const struct entry *entry;
+	bool quiet;
+
+	check(side && side->there, "node %u: CQE of QP %u, which is not there", node, cqe->qpn);
+	check(q->done < q->posted, "node %u: victim %u: one %s CQE too many, entry %u, status %u", node,
+	      cqe->qpn, cqe->rq ? "receive" : "send", cqe->wqe_index, cqe->status);
+	entry = &q->entries[q->done++ % VICTIM_RING];
+	check(cqe->wqe_index == entry->wqe && (cqe->rq || cqe->opcode == entry->op),
+	      "node %u: victim %u: %s CQE of entry %u, opcode %x, status %u; %u, %x is due", node, cqe->qpn,
+	      cqe->rq ? "receive" : "send", cqe->wqe_index, cqe->opcode, cqe->status, entry->wqe, entry->op);
+	check(is_possible(cqe->status) && (!q->failed || cqe->status == TERN_HW_WC_STATUS_WR_FLUSH),
+	      "node %u: victim %u: %s CQE of entry %u has status %u", node, cqe->qpn,
+	      cqe->rq ? "receive" : "send", cqe->wqe_index, cqe->status);
+	if (!cqe->rq)
+		side->used -= entry->slots;
+	/* What a stranger sends to a UC or UD QP fails its receive, and not the QP */
+	quiet = cqe->rq && side->qp.attr.type != TERN_HW_QP_TYPE_RC &&
+		cqe->status != TERN_HW_WC_STATUS_WR_FLUSH;
+	if (cqe->status && !quiet)
+		q->failed = true;
+	victim_completions++;
+	victim_errors += cqe->status && cqe->status != TERN_HW_WC_STATUS_WR_FLUSH;
+}
+
+void victim_poll(uint32_t node)
+{
+	struct cqe cqe;
+
+	while (cq_poll(&victim_cqs[node], &cqe))
+		take_cqe(node, &cqe);
+}
