@@ -476,7 +476,8 @@ package tern_pkg;
     logic [23:0]     pd;
     logic            priv;
     // UC and UD: there is no acknowledgement, nor a NAK. What the peer did wrong fails its message
-    // only, which ends before an item that starts the next one
+    // only, which ends before an item that starts the next one. RC: a READ that is repeated, and that is
+    // dropped alone if its region is refused
     logic            quiet;
     logic            starts;
     // data

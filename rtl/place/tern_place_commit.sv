@@ -25,6 +25,10 @@
 // poisoned until an item that starts a message, or one that fails for a reason of its own; a CQE of it has
 // the status of the failure.
 //
+// A READ that is repeated is quiet, too. If its region is refused, then the peer does not wait for it any
+// more (it has given the region back), or it is no repetition at all: only its job is dropped, which is
+// handed on as a replay of what is not there. Nothing else of the QP may suffer.
+//
 // A failure that concerns no entry (WRITE without completion) puts status wr_flush in the table,
 // so that the table may be used as it is. Ethernet items are never poisoned.
 //
@@ -307,6 +311,7 @@ module tern_place_commit #(
   logic [PoisonW:0] pois;
   logic            was_mild, mild;       // poison that was there, and that this item brings
   logic            bad, mild_bad;        // the item itself, whatever was before
+  logic            again_bad;            // a repeated READ
   logic [15:0]     pois_wqe;
   logic [7:0]      pois_status;
   logic [7:0]      status, reason, cqe_status;
@@ -348,8 +353,10 @@ module tern_place_commit #(
                         (item_q.err ? item_q.reason == tern_hw_pkg::TERN_HW_QP_REASON_RQ_LENGTH
                                     : refused && item_q.target == tern_pkg::TgKey);
   assign poisoned     = pois[PoisonW-1] && !eth && !item_q.marker &&
-                        !(was_mild && (item_q.starts || (bad && !mild_bad)));
-  assign failed       = bad && !poisoned && !item_q.marker;
+                        !(was_mild && (item_q.starts || (bad && !mild_bad && !again_bad)));
+  assign again_bad    = refused && !item_q.err && item_q.quiet &&
+                        item_q.target == tern_pkg::TgProbe;
+  assign failed       = bad && !poisoned && !item_q.marker && !again_bad;
   assign mild         = failed && mild_bad;
 
   always_comb begin
@@ -501,6 +508,7 @@ module tern_place_commit #(
     err_in.ae_code   = ae_code;
 
     job_in = item_q.job;
+    if (again_bad) job_in.kind = tern_pkg::JobReplay;
   end
 
   tern_fifo #(.Width(tern_pkg::CqeReqW), .Depth(2)) u_cqe (

@@ -123,7 +123,8 @@ module tern_place_xlat #(
     in_front.probe  = item_i.target == tern_pkg::TgProbe;
     in_front.mild   = item_i.quiet &&
                       (item_err_i ? item_reason_i == tern_hw_pkg::TERN_HW_QP_REASON_RQ_LENGTH
-                                  : item_i.target == tern_pkg::TgKey);
+                                  : item_i.target == tern_pkg::TgKey ||
+                                    item_i.target == tern_pkg::TgProbe);
   end
 
   always_comb begin

@@ -333,7 +333,7 @@ module tern_rsp_step (
     item_o.qpn    = qpn_i;
     item_o.pd     = line_i.conn.pd;
     item_o.priv   = line_i.conn.priv;
-    item_o.quiet  = is_quiet && item_o.pkt;
+    item_o.quiet  = (is_quiet || (dup_job && is_read)) && item_o.pkt;
     item_o.starts = starts && !(is_ud && second_i);
     item_o.wqe    = line_i.recv.wqe;
     item_o.cqn    = line_i.cq.rcq;

@@ -228,6 +228,7 @@ struct item {
 	u32 num_parts, left;
 	int marker, rec;
 	int cqe, job, ack, inv, drained, free; /* 1: due, 2: seen */
+	int gone; /* the job is to be handed on as JobReplay */
 	u32 status, solicited, cqn, syndrome, inv_key;
 	u32 entry_slots; /* given back when the packet is freed */
 };
@@ -236,7 +237,7 @@ static struct item items[ITEMS];
 static u32 next_id = 1;
 static u64 pending;
 u64 pm_items, pm_bytes;
-static u64 n_cqe, n_flush, n_err[32], n_ack, n_nak, n_job, n_inv, n_clear, n_jump, n_soft, n_parts,
+static u64 n_gone, n_cqe, n_flush, n_err[32], n_ack, n_nak, n_job, n_inv, n_clear, n_jump, n_soft, n_parts,
 	n_ra, n_second, n_fence, n_eth, n_atomic, n_silent, n_probe, n_probe_bad,
 	n_mild, n_mild_cqe;
 
@@ -618,6 +619,7 @@ static void predict(struct qs *s, struct item *it, const struct fields *f, int l
 	it->cqn = f->cqn;
 	it->solicited = f->solicited;
 	it->inv_key = f->inv_key;
+	it->gone = 0;
 	if (f->pkt)
 		due(&it->free);
 	if (f->marker) {
@@ -669,6 +671,12 @@ static void predict(struct qs *s, struct item *it, const struct fields *f, int l
 		}
 		n_soft += it->num_parts != 0;
 		return;
+	}
+	/* A repeated READ that is refused is dropped alone, by tern_job */
+	if (f->quiet && f->target == TG_PROBE && refused && !list_err) {
+		refused = 0;
+		it->gone = 1;
+		n_gone++;
 	}
 	int mild = f->quiet && (list_err ? list_err == 2 : refused && f->target == TG_KEY);
 	int hard = (list_err || refused || bus) && !mild;
@@ -1289,7 +1297,7 @@ void pm_cqe(u32 on_eth, u32 id, u32 status, u32 cqn, u32 solicited)
 	n_cqe++;
 }
 
-void pm_job(u32 qpn, u32 pd, u32 priv, u32 id)
+void pm_job(u32 qpn, u32 pd, u32 priv, u32 id, u32 kind)
 {
 	struct item *it = get(id);
 
@@ -1297,6 +1305,8 @@ void pm_job(u32 qpn, u32 pd, u32 priv, u32 id)
 	seen(&it->job, it, "job");
 	if (it->inv == 1 || qpn != qpn_of(it->s->q) || pd != 0x1000 + it->s->q || priv != (it->s->q & 1))
 		DIE("item %u: job", id);
+	if (kind != (it->gone ? 3 : id & 3))
+		DIE("item %u: job of kind %u", id, kind);
 }
 
 void pm_ack(u32 qpn, u32 id, u32 syndrome)
@@ -1525,12 +1535,12 @@ void pm_report(void)
 	       pm_items, pm_bytes, n_parts, n_cqe, n_flush, n_silent, n_job, n_ack, n_nak, n_inv);
 	printf("place: %llu clears, %llu ring addresses, %llu entries in two places, %llu jumps, %llu atomics, %llu frames, %llu behind a bus error, %llu fences, %llu regions looked up for jobs (%llu refused)\n",
 	       n_clear, n_ra, n_second, n_jump, n_atomic, n_eth, n_soft, n_fence, n_probe, n_probe_bad);
-	printf("place: %llu messages failed alone, %llu CQEs of them\n", n_mild, n_mild_cqe);
+	printf("place: %llu messages failed alone, %llu CQEs of them, %llu repeated READs\n", n_mild, n_mild_cqe, n_gone);
 	printf("place: errors: fetch %llu %llu, length %llu, SQ access %llu, RQ access %llu, key %llu, bus %llu\n",
 	       n_err[R_SQ_FETCH], n_err[R_RQ_FETCH], n_err[R_RQ_LENGTH], n_err[R_SQ_ACCESS],
 	       n_err[R_RQ_ACCESS], n_err[R_IN_ACCESS], n_err[R_DMA]);
 	if (pm_items >= 100000 &&
-	    !(n_mild && n_mild_cqe && n_cqe && n_flush && n_silent && n_job && n_ack && n_nak && n_inv && n_clear &&
+	    !(n_gone && n_mild && n_mild_cqe && n_cqe && n_flush && n_silent && n_job && n_ack && n_nak && n_inv && n_clear &&
 	      n_second && n_jump && n_atomic && n_eth && n_soft && n_fence && n_probe_bad &&
 	      n_err[R_SQ_FETCH] &&
 	      n_err[R_RQ_FETCH] && n_err[R_RQ_LENGTH] && n_err[R_SQ_ACCESS] &&

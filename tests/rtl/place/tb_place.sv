@@ -52,7 +52,7 @@ module tb_place #(
   import "DPI-C" function void pm_cqe(input int unsigned on_eth, input int unsigned id,
       input int unsigned status, input int unsigned cqn, input int unsigned solicited);
   import "DPI-C" function void pm_job(input int unsigned qpn, input int unsigned pd,
-      input int unsigned priv, input int unsigned id);
+      input int unsigned priv, input int unsigned id, input int unsigned kind);
   import "DPI-C" function void pm_ack(input int unsigned qpn, input int unsigned id,
       input int unsigned syndrome);
   import "DPI-C" function void pm_free(input int unsigned rec);
@@ -111,7 +111,7 @@ module tb_place #(
   logic                 job_valid, job_ready, job_priv;
   logic [13:0]          job_qpn;
   logic [23:0]          job_pd;
-  tern_pkg::job_t       job;
+  tern_pkg::job_t       job, due_job;
   logic                 cqe_valid, cqe_ready, eth_cqe_valid, eth_cqe_ready;
   tern_pkg::cqe_req_t   cqe, eth_cqe;
   logic                 ack_valid, ack_ready;
@@ -268,8 +268,10 @@ module tb_place #(
       pm_cqe(1, eth_cqe.cqe[31:0], 32'(c.info.status), 32'(eth_cqe.cqn), 32'(eth_cqe.solicited));
     end
     if (job_valid && job_ready) begin
-      if (job != job_of(job.key)) $fatal(1, "contents of a job");
-      pm_job(32'(job_qpn), 32'(job_pd), 32'(job_priv), job.key);
+      due_job      = job_of(job.key);
+      due_job.kind = job.kind;
+      if (job != due_job) $fatal(1, "contents of a job");
+      pm_job(32'(job_qpn), 32'(job_pd), 32'(job_priv), job.key, 32'(job.kind));
     end
     if (ack_valid && ack_ready) begin
       int unsigned id = {ack.msn[7:0], ack.psn};

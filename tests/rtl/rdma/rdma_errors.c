@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "fuzz.h"
 #include "rdma_pair.h"
 #include "rdma_programs.h"
 
@@ -389,6 +390,94 @@ static void destroy_busy(void)
 	say("destroyed with requests under way");
 }
 
+/* ------------------------------------------------------------ what comes once more, late */
+
+#define READ_REQUEST 0x0cu
+#define TIMES 20u	/* more than READs may be under way */
+
+static struct fuzz_frame passing, caught;
+static uint32_t thrown, thrown_at;
+
+/* The last READ of the pair */
+static void catch_read(uint32_t to, const struct wire_beat *beat)
+{
+	struct fuzz_layout l;
+
+	memcpy(passing.b + passing.len, beat->bytes, beat->len);
+	passing.len += beat->len;
+	if (!beat->last)
+		return;
+	fuzz_layout(&passing, &l);
+	if (to == 1 && l.bth && passing.b[l.bth] == READ_REQUEST &&
+	    fuzz_get(passing.b + l.bth + 5, 3) == PAIR_QPN + 1) {
+		caught.len = passing.len;
+		memcpy(caught.b, passing.b, passing.len);
+	}
+	passing.len = 0;
+}
+
+static bool throw_read(uint32_t to, struct wire_beat *beat)
+{
+	if (to != 1 || thrown == TIMES)
+		return false;
+	beat->len = caught.len - thrown_at < 64 ? caught.len - thrown_at : 64;
+	memcpy(beat->bytes, caught.b + thrown_at, beat->len);
+	thrown_at += beat->len;
+	beat->last = thrown_at == caught.len;
+	if (beat->last) {
+		thrown_at = 0;
+		thrown++;
+	}
+	return true;
+}
+
+static void request(enum tern_hw_wqe_op op, const char *what)
+{
+	struct wr wr = pair_wr(&pair, 0, op);
+
+	pair_cqe(&pair, 0, false, pair_send(&pair, 0, &wr), op, TERN_HW_WC_STATUS_SUCCESS, what);
+}
+
+/*
+ * A READ that was answered, but its region is gone meanwhile; or so it seems, for anybody can send what
+ * looks like one. The connection must not fail by it
+ */
+static void repeated_read(void)
+{
+	const char *what = "READ that comes once more, without its region";
+	struct stats old, now;
+	struct fuzz_layout l;
+
+	pair_connect(&pair, NULL, false);
+	wire_seen = catch_read;
+	wire_next = throw_read;
+	bus_knob(1, KNOB_WIRE_TAP, 1);
+	request(R, what);
+	check(caught.len, "%s: there was none", what);
+	request(W, what);
+	fuzz_layout(&caught, &l);
+	caught.b[l.ext + 11] ^= 0x80;	/* the key */
+	fuzz_fix_icrc(&caught);
+	node_stats(1, &old);
+	bus_knob(1, KNOB_WIRE_INJECT, 50);
+	pair_wait(4000);
+	node_stats(1, &now);
+	check(thrown == TIMES && now.counter[TERN_HW_STAT_RX_DUPLICATES] -
+	      old.counter[TERN_HW_STAT_RX_DUPLICATES] == TIMES, "%s: %llu duplicates", what,
+	      (unsigned long long)(now.counter[TERN_HW_STAT_RX_DUPLICATES] -
+				   old.counter[TERN_HW_STAT_RX_DUPLICATES]));
+	for (uint32_t k = 0; k < 10; k++)
+		request(k & 1 ? W : R, what);
+	for (uint32_t i = 0; i < NODES; i++) {
+		pair_state(&pair, i, TERN_HW_QP_STATE_RTS, what);
+		bus_knob(i, KNOB_WIRE_INJECT, 0);
+		bus_knob(i, KNOB_WIRE_TAP, 0);
+	}
+	pair_quiet(&pair, what);
+	pair_destroy(&pair);
+	say("%s", what);
+}
+
 /* -------------------------------------------------------------------------------- overrun */
 
 static void cq_overrun(void)
@@ -436,6 +525,7 @@ void program_errors(void)
 		move_to_error();
 		destroy_busy();
 	}
+	repeated_read();
 	cq_overrun();
 	run_case(&cases[0]);
 	pair_end();

@@ -182,6 +182,8 @@ package tb_rsp_pkg;
     w.ack_msn   = 24'(qp.msn);
     w.job_psn = p.psn;
     w.job_msn = 24'(qp.msn);
+    // If its region is refused, nothing else is
+    w.quiet   = o.read;
     return w;
   endfunction
 
