@@ -316,6 +316,7 @@ package tern_pkg;
     logic            ud;       // TxReq: to the next address of the ud_path_t stream, killed or not
     logic            finish;   // TxReq: the last one of an entry that nobody acknowledges; that it has
                                // left completes the entry
+    logic            again;    // TxRr: of a READ seen before; if it fails, nobody hears of it
   } tx_pkt_t;
 
   // Where a UD packet goes; the members are those of tern_hw_sq_ud_wqe_t
@@ -446,6 +447,7 @@ package tern_pkg;
     logic [3:0]  place;   // JobSwap, JobAdd: of the result in the irrq object
     logic [63:0] swap;    // swap or add operand
     logic [63:0] compare;
+    logic        again;   // JobRead: the request was seen before
   } job_t;
 
   // A response that is due, in the list of its QP
@@ -456,6 +458,7 @@ package tern_pkg;
     logic [63:0] addr;    // atomic: the value that was there before
     logic [31:0] key;
     logic [31:0] len;
+    logic        again;   // READ: it was seen before
   } response_t;
 
   // Newest acknowledgement of a QP
@@ -522,7 +525,7 @@ package tern_pkg;
   localparam int unsigned CqeReqW    = CqnW + 1 + 256;
   localparam int unsigned AeReqW     = 16 + 4 + 24 + 64;
   localparam int unsigned TxPktW     = 2 + 1 + QpnW + 8 + 1 + 1 + 24 + 5 + 224 + 14 + 6 + 24 + 1 + 1 + 16 +
-                                       2;
+                                       3;
   localparam int unsigned TxPieceW   = 2 + 32 + 64 + 14 + 512;
   localparam int unsigned MrReqW     = 8 + 32 + 24 + 1 + 4 + 64 + 13 + 32;
 

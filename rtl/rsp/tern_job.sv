@@ -104,7 +104,7 @@ module tern_job #(
 
   localparam logic [7:0]  NakAccess = 8'h62;
   localparam logic [7:0]  NakOp     = 8'h63;
-  localparam int unsigned JobW      = 2 + 24 + 24 + 64 + 32 + 32 + 4 + 64 + 64;
+  localparam int unsigned JobW      = 2 + 24 + 24 + 64 + 32 + 32 + 4 + 64 + 64 + 1;
 
   if (Slots < 2 || Slots > 128 || Qps != 1 << IdW) begin : gen_bad_size
     $error("tern_job: size not possible");
@@ -538,6 +538,7 @@ module tern_job #(
       push_q.addr   <= job.kind != tern_pkg::JobRead ? act_old_q : job.addr;
       push_q.key    <= job.kind != tern_pkg::JobRead ? '0 : job.key;
       push_q.len    <= job.kind != tern_pkg::JobRead ? '0 : job.len;
+      push_q.again  <= job.kind == tern_pkg::JobRead && job.again;
     end
   end
 

@@ -9,7 +9,8 @@
 //
 // - The data of a READ is named by its key in the piece. tern_gather reads it and checks the key
 //   once more, packet by packet, for the region may have gone since the request was accepted.
-//   What it refuses comes back at gather_err: the peer gets a NAK, the QP goes to error. Up to
+//   What it refuses comes back at gather_err: the peer gets a NAK, the QP goes to error. (Not if
+//   the READ was seen before: a request that was late in the network may find its region gone.) Up to
 //   ErrDepth such reports are taken even while a packet waits to be taken; that is as many as
 //   there can be packets of ours in gather, so neither waits for the other for ever.
 // - The line is not held while packets wait: it is read when a turn begins and written when it
@@ -100,7 +101,7 @@ module tern_rr #(
   localparam logic [7:0]  AckOk       = 8'h1f;
   localparam logic [7:0]  NakAccess   = 8'h62;
   localparam logic [7:0]  NakOp       = 8'h63;
-  localparam int unsigned EntryW      = 1 + 24 + 24 + 64 + 32 + 32;
+  localparam int unsigned EntryW      = 1 + 24 + 24 + 64 + 32 + 32 + 1;
   localparam int unsigned CountW      = $clog2(Shared + 2);
   localparam int unsigned QuantumW    = $clog2(Quantum + 1);
 
@@ -332,6 +333,7 @@ module tern_rr #(
       pkt_o.pd     = pd_q;
       pkt_o.priv   = priv_q;
       pkt_o.remote = 1'b1;
+      pkt_o.again  = rsp_q.again;
       if (rsp_q.atomic) begin
         pkt_o.opcode  = OpAtomicAck;
         pkt_o.ext_len = 5'd12;

@@ -354,6 +354,7 @@ module tern_rsp_step (
     item_o.job.place   = line_i.at.atomics;
     item_o.job.swap    = swap;
     item_o.job.compare = compare;
+    item_o.job.again   = dup_job && is_read;
 
     item_o.ack.qpn      = qpn_i;
     item_o.ack.psn      = pkt_i.psn;

@@ -22,7 +22,8 @@
 // - TxReq of an entry that is complete by now, as prog_done_i tells: no poison, no report. It was sent
 //   again, too late, and the host may have taken the memory back.
 // - TxReq: req_err to tern_rh, loc_prot/sq_access for a translation, general/dma for the bus.
-// - TxRr: rr_err to tern_rr: QPN, PSN, and the mr_err_e or, with rr_err_dma_o, the bus.
+// - TxRr: rr_err to tern_rr: QPN, PSN, and the mr_err_e or, with rr_err_dma_o, the bus. If it is
+//   to a READ seen before (`again`): no poison, no report.
 // - TxEth: there is no poison; slot_killed_o says that the frame's data is not valid.
 // If several pieces fail, one of the errors is reported. Markers and TxAck are never killed.
 //
@@ -429,7 +430,7 @@ module tern_gather (
   assign is_eth   = !slot_o.marker && slot_o.src == tern_pkg::TxEth;
   assign poisoned = (is_req && head_req_q) || (is_rr && head_rr_q);
   assign complete = head_state_q == HdCheck && asked_mem[head] == over_mem[head];
-  assign report   = ((is_req && !late && !stale[head]) || is_rr) && !poisoned && !was_gone && bad;
+  assign report   = ((is_req && !late && !stale[head]) || (is_rr && !slot_o.again)) && !poisoned && !was_gone && bad;
   assign decide   = complete && !(report && is_req && req_err_valid_o) &&
                     !(report && is_rr && rr_err_valid_o);
   assign set_req  = decide && report && is_req;

@@ -669,11 +669,13 @@ module tb_gather;
       bit rr = p.src == tern_pkg::TxRr;
       bit late = !rr && 16'(m_done[qi] - p.wqe - 16'd1) < 16'h8000;
       bit stale = !rr && was_stale;
+      bit again = rr && p.again;
       if (stale && !may_stale[u]) $fatal(1, "packet %0d is of use", uid);
       exp_killed = own || poison[rr][qi] || stale;
       if (own && late && !stale && !poison[rr][qi]) lates++;
       if (stale && !own && !poison[rr][qi]) stales++;
-      if (own && !late && !stale && !poison[rr][qi]) begin
+      if (own && again && !poison[rr][qi]) agains++;
+      if (own && !late && !stale && !again && !poison[rr][qi]) begin
         r.qpn = p.qpn;
         r.psn = p.psn;
         r.wqe = p.wqe;
@@ -829,7 +831,7 @@ module tb_gather;
 
   bit [15:0]       m_done [Qpns];
   int              progging = -1;
-  longint unsigned lates;
+  longint unsigned lates, agains;
 
   task automatic do_progress();
     prog_valid <= 0;
@@ -1033,7 +1035,7 @@ module tb_gather;
     $display("%0d fences, %0d cycles at most; %0d reads under way; %0d cycles", fences, fence_max,
              reads_max, cycle);
     if (count >= 10000 && err_pm != 0 && (killed == 0 || eth_bad == 0 || reports < 10 ||
-        clears < 10 || lates < 10 || fences < 20 || two_parts < 100 || gone_seen < 10 || stales < 20 || skips < 10))
+        clears < 10 || lates < 10 || agains < 10 || fences < 20 || two_parts < 100 || gone_seen < 10 || stales < 20 || skips < 10))
       $fatal(1, "not everything was seen: %0d reports late, %0d QPs gone", lates, gone_seen);
 
     gap = 0;

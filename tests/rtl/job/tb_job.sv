@@ -158,6 +158,7 @@ module tb_job #(
     j.key     = pct(p_bad) ? 32'(2 + $urandom_range(1)) : 32'($urandom_range(1));
     j.addr    = {16'(id), 24'($urandom), 16'(w), 8'($urandom)};
     j.len     = pct(10) ? 0 : $urandom;
+    j.again   = pct(20);
     j.swap    = pct(50) ? 64'($urandom_range(3)) : r64();
     j.compare = pct(80) ? mem[w] : 64'($urandom_range(3));
     if (kind < 3) j.kind = tern_pkg::JobRead;
@@ -431,6 +432,7 @@ module tb_job #(
       x.addr = jobs[id].addr;
       x.key  = jobs[id].key;
       x.len  = jobs[id].len;
+      x.again = jobs[id].again;
       n_read++;
     end else if (atomic(id)) begin
       x.atomic = 1;

@@ -198,6 +198,7 @@ module tb_place #(
     j.place   = 4'(mix(id, 16));
     j.swap    = {mix(id, 17), mix(id, 18)};
     j.compare = {mix(id, 19), mix(id, 20)};
+    j.again   = 1'(mix(id, 21));
     return j;
   endfunction
 

@@ -131,6 +131,7 @@ module tb_rr;
     x.pd     = pd[q];
     x.priv   = priv[q];
     x.remote = 1;
+    x.again  = r.again;
     if (r.atomic) begin
       x.opcode  = 8'd18;
       x.ext_len = 5'd12;
@@ -236,6 +237,7 @@ module tb_rr;
     r.addr   = {$urandom, $urandom};
     r.key    = $urandom;
     r.len    = 0;
+    r.again  = !r.atomic && pct(20);
     if (!r.atomic) begin
       case (what)
         0: r.len = 0;

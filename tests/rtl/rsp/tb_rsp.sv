@@ -345,7 +345,7 @@ module tb_rsp;
       jobs_seen++;
       if (item.job.kind != 2'(w.job_kind) || item.job.psn != w.job_psn ||
           item.job.msn != w.job_msn || item.job.addr != 64'(w.va) || item.job.key != w.key ||
-          item.job.len != w.job_len) why = "job";
+          item.job.len != w.job_len || item.job.again != w.job_again) why = "job";
       if ((w.job_kind == 1 || w.job_kind == 2) &&
           (item.job.swap != w.swap || item.job.compare != w.compare ||
            item.job.place != 4'(w.job_place))) why = "atomic";

@@ -51,6 +51,7 @@ package tb_rsp_pkg;
     int          job_kind;
     bit [31:0]   job_len;
     int unsigned job_place;
+    bit          job_again;
     bit [63:0]   swap, compare;
     int          err;            // 0 none, 1 bad request, 2 bad access, 3 context
     bit          flush;
@@ -171,6 +172,7 @@ package tb_rsp_pkg;
     qp.jobs++;
     qp.again = 1;
     fill_job(w, o, p.ext);
+    w.job_again = o.read;
     if (!o.read) begin
       w.job_kind = 3;
       w.probe    = 0;
