@@ -1128,7 +1128,7 @@ enum tern_hw_stat {
 	TERN_HW_STAT_RX_BAD = 0x18,	/* Frames that the MAC found bad, too short or too long */
 	TERN_HW_STAT_RX_OVERRUN = 0x19,	/* Frames that found no room */
 	TERN_HW_STAT_RX_FILTERED = 0x1a,	/* Frames for other stations */
-	TERN_HW_STAT_RX_ROCE = 0x1b,	/* RoCEv2 packets for a local GID */
+	TERN_HW_STAT_RX_ROCE = 0x1b,	/* RoCEv2 packets for a local GID or an attached group */
 	TERN_HW_STAT_RX_ICRC = 0x1c,	/* RoCEv2 packets with a wrong ICRC */
 	TERN_HW_STAT_RX_HEADER = 0x1d,	/* RoCEv2 packets with a wrong header, length or opcode */
 	TERN_HW_STAT_RX_QP = 0x1e,	/* RoCEv2 packets for a QP that does not exist, is of another type, or is not ready */

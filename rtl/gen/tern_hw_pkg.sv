@@ -1321,7 +1321,7 @@ package tern_hw_pkg;
     TERN_HW_STAT_RX_BAD = 6'h18,  // Frames that the MAC found bad, too short or too long
     TERN_HW_STAT_RX_OVERRUN = 6'h19,  // Frames that found no room
     TERN_HW_STAT_RX_FILTERED = 6'h1a,  // Frames for other stations
-    TERN_HW_STAT_RX_ROCE = 6'h1b,  // RoCEv2 packets for a local GID
+    TERN_HW_STAT_RX_ROCE = 6'h1b,  // RoCEv2 packets for a local GID or an attached group
     TERN_HW_STAT_RX_ICRC = 6'h1c,  // RoCEv2 packets with a wrong ICRC
     TERN_HW_STAT_RX_HEADER = 6'h1d,  // RoCEv2 packets with a wrong header, length or opcode
     TERN_HW_STAT_RX_QP = 6'h1e,  // RoCEv2 packets for a QP that does not exist, is of another type, or is not ready
