@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "rdma_area.h"
+#include "rdma_expect.h"
 #include "rdma_programs.h"
 #include "tb_mem.h"
 
@@ -358,34 +359,6 @@ static void phase(const char *name, uint64_t batches, uint32_t drop, uint32_t co
 
 /* ------------------------------------------------------------------------- what goes wrong */
 
-static void wait_cqe(uint32_t node, bool rq, enum tern_hw_wc_status status, uint16_t wqe,
-		     const char *what)
-{
-	struct cqe cqe;
-
-	for (uint32_t k = 0; !cq_poll(&cqs[node], &cqe); k++) {
-		check(k < PATIENCE, "%s: node %u: no CQE", what, node);
-		bus_wait(20);
-	}
-	check(cqe.rq == rq && cqe.status == status && cqe.wqe_index == wqe,
-	      "%s: node %u: %s CQE of entry %u, status %u; entry %u, %u is due", what, node,
-	      cqe.rq ? "receive" : "send", cqe.wqe_index, cqe.status, wqe, status);
-}
-
-static void quiet(const char *what)
-{
-	struct cqe cqe;
-	struct ae ae;
-
-	bus_wait_idle(what);
-	for (uint32_t i = 0; i < NODES; i++) {
-		check(!cq_poll(&cqs[i], &cqe), "%s: node %u: one more CQE, status %u", what, i, cqe.status);
-		while (ae_poll(i, &ae))
-			check(ae.code == TERN_HW_AE_CODE_QP_COMM_EST, "%s: node %u: event %x", what, i,
-			      ae.code);
-	}
-}
-
 static uint16_t recv_at(uint32_t node, uint32_t len, uint32_t key)
 {
 	struct sge sge = { mrs[node].attr.va + place(0, PL_RECV, 0), len, key };
@@ -419,11 +392,11 @@ static void still_works(const char *what)
 	struct wr wr = request(TERN_HW_WQE_OP_SEND, 3000);
 	uint16_t recv = recv_at(1, 4000, mrs[1].key);
 
-	wait_cqe(0, false, TERN_HW_WC_STATUS_SUCCESS, send(&wr), what);
-	wait_cqe(1, true, TERN_HW_WC_STATUS_SUCCESS, recv, what);
+	expect_cqe(&cqs[0], false, TERN_HW_WC_STATUS_SUCCESS, send(&wr), what);
+	expect_cqe(&cqs[1], true, TERN_HW_WC_STATUS_SUCCESS, recv, what);
 	check(holds(1, place(0, PL_RECV, 0), next_seed, 3000), "%s: data", what);
 	next_seed++;
-	quiet(what);
+	expect_quiet(cqs, what);
 }
 
 static void peer_at_fault(void)
@@ -433,37 +406,37 @@ static void peer_at_fault(void)
 
 	wr = request(TERN_HW_WQE_OP_WRITE, 9000);
 	wr.rkey = BAD_KEY;
-	wait_cqe(0, false, TERN_HW_WC_STATUS_SUCCESS, send(&wr), "WRITE with a wrong key");
+	expect_cqe(&cqs[0], false, TERN_HW_WC_STATUS_SUCCESS, send(&wr), "WRITE with a wrong key");
 	still_works("after a WRITE with a wrong key");
 
 	wr = request(TERN_HW_WQE_OP_WRITE_IMM, 9000);
 	wr.rkey = BAD_KEY;
 	recv = recv_at(1, 100, mrs[1].key);
-	wait_cqe(0, false, TERN_HW_WC_STATUS_SUCCESS, send(&wr), "WRITE_IMM with a wrong key");
-	wait_cqe(1, true, TERN_HW_WC_STATUS_LOC_ACCESS, recv, "WRITE_IMM with a wrong key");
+	expect_cqe(&cqs[0], false, TERN_HW_WC_STATUS_SUCCESS, send(&wr), "WRITE_IMM with a wrong key");
+	expect_cqe(&cqs[1], true, TERN_HW_WC_STATUS_LOC_ACCESS, recv, "WRITE_IMM with a wrong key");
 	still_works("after a WRITE_IMM with a wrong key");
 
 	/* Its end is outside */
 	wr = request(TERN_HW_WQE_OP_WRITE, 9000);
 	wr.remote = mrs[1].attr.va + mrs[1].attr.length - 8000;
-	wait_cqe(0, false, TERN_HW_WC_STATUS_SUCCESS, send(&wr), "WRITE over the end");
+	expect_cqe(&cqs[0], false, TERN_HW_WC_STATUS_SUCCESS, send(&wr), "WRITE over the end");
 	still_works("after a WRITE over the end");
 
 	wr = request(TERN_HW_WQE_OP_SEND, 9000);
 	recv = recv_at(1, 5000, mrs[1].key);
 	next = recv_at(1, 9000, mrs[1].key);
-	wait_cqe(0, false, TERN_HW_WC_STATUS_SUCCESS, send(&wr), "long SEND");
-	wait_cqe(1, true, TERN_HW_WC_STATUS_LOC_LEN, recv, "long SEND");
-	wait_cqe(0, false, TERN_HW_WC_STATUS_SUCCESS, send(&wr), "SEND behind a long one");
-	wait_cqe(1, true, TERN_HW_WC_STATUS_SUCCESS, next, "SEND behind a long one");
+	expect_cqe(&cqs[0], false, TERN_HW_WC_STATUS_SUCCESS, send(&wr), "long SEND");
+	expect_cqe(&cqs[1], true, TERN_HW_WC_STATUS_LOC_LEN, recv, "long SEND");
+	expect_cqe(&cqs[0], false, TERN_HW_WC_STATUS_SUCCESS, send(&wr), "SEND behind a long one");
+	expect_cqe(&cqs[1], true, TERN_HW_WC_STATUS_SUCCESS, next, "SEND behind a long one");
 	check(holds(1, place(0, PL_RECV, 0), next_seed, 9000), "SEND behind a long one: data");
 	next_seed++;
 	still_works("after a long SEND");
 
 	/* No receive */
 	wr = request(TERN_HW_WQE_OP_SEND, 9000);
-	wait_cqe(0, false, TERN_HW_WC_STATUS_SUCCESS, send(&wr), "SEND without receive");
-	quiet("SEND without receive");
+	expect_cqe(&cqs[0], false, TERN_HW_WC_STATUS_SUCCESS, send(&wr), "SEND without receive");
+	expect_quiet(cqs, "SEND without receive");
 	still_works("after a SEND without receive");
 }
 
@@ -479,27 +452,14 @@ static void no_right(void)
 	qp_modify(&qps[0][1], TERN_HW_QP_ATTR_MASK_ACCESS, TERN_HW_QP_STATE_RTS, attr);
 	node_stats(1, &before);
 	fill(1, place(0, PL_TARGET, 0), 1, 5000);
-	wait_cqe(0, false, TERN_HW_WC_STATUS_SUCCESS, send(&wr), "WRITE without right");
-	quiet("WRITE without right");
+	expect_cqe(&cqs[0], false, TERN_HW_WC_STATUS_SUCCESS, send(&wr), "WRITE without right");
+	expect_quiet(cqs, "WRITE without right");
 	check(holds(1, place(0, PL_TARGET, 0), 1, 5000), "a WRITE without right has written");
 	node_stats(1, &after);
 	check(after.counter[TERN_HW_STAT_RX_DROPPED] > before.counter[TERN_HW_STAT_RX_DROPPED],
 	      "a WRITE without right is not counted");
 	next_seed++;
 	still_works("after a WRITE without right");
-}
-
-static void expect_error(uint32_t node, enum tern_hw_qp_reason reason, const char *what)
-{
-	struct ae ae;
-
-	for (uint32_t k = 0; !ae_poll(node, &ae) || ae.code == TERN_HW_AE_CODE_QP_COMM_EST; k++) {
-		check(k < PATIENCE, "%s: no event", what);
-		bus_wait(20);
-	}
-	check(ae.code == TERN_HW_AE_CODE_QP_FATAL && ae.id == qps[0][node].qpn &&
-	      get(TERN_HW_AE_QP_W_REASON_MASK, ae.detail) == reason, "%s: event %x, detail %llx", what,
-	      ae.code, (unsigned long long)ae.detail);
 }
 
 /* Errors of this side stop the QP: the request fails with its status, those behind are flushed */
@@ -511,11 +471,11 @@ static void own_fault(const char *what, const struct wr *wr, enum tern_hw_wc_sta
 	uint16_t bad = qp_post_send(&qps[0][0], wr), last = qp_post_send(&qps[0][0], &good);
 
 	qp_ring_sq(&qps[0][0]);
-	wait_cqe(0, false, TERN_HW_WC_STATUS_SUCCESS, first, what);
-	wait_cqe(0, false, status, bad, what);
-	wait_cqe(0, false, TERN_HW_WC_STATUS_WR_FLUSH, last, what);
-	expect_error(0, reason, what);
-	quiet(what);
+	expect_cqe(&cqs[0], false, TERN_HW_WC_STATUS_SUCCESS, first, what);
+	expect_cqe(&cqs[0], false, status, bad, what);
+	expect_cqe(&cqs[0], false, TERN_HW_WC_STATUS_WR_FLUSH, last, what);
+	expect_error(0, qps[0][0].qpn, reason, what);
+	expect_quiet(cqs, what);
 	for (uint32_t i = 0; i < NODES; i++)
 		qp_destroy(&qps[0][i]);
 	connect_link(0);
@@ -544,11 +504,11 @@ static void receiver_at_fault(void)
 	struct wr wr = request(TERN_HW_WQE_OP_SEND, 3000);
 	uint16_t bad = recv_at(1, 4000, BAD_KEY), next = recv_at(1, 4000, mrs[1].key);
 
-	wait_cqe(0, false, TERN_HW_WC_STATUS_SUCCESS, send(&wr), "receive with a wrong key");
-	wait_cqe(1, true, TERN_HW_WC_STATUS_LOC_PROT, bad, "receive with a wrong key");
-	wait_cqe(1, true, TERN_HW_WC_STATUS_WR_FLUSH, next, "receive with a wrong key");
-	expect_error(1, TERN_HW_QP_REASON_RQ_ACCESS, "receive with a wrong key");
-	quiet("receive with a wrong key");
+	expect_cqe(&cqs[0], false, TERN_HW_WC_STATUS_SUCCESS, send(&wr), "receive with a wrong key");
+	expect_cqe(&cqs[1], true, TERN_HW_WC_STATUS_LOC_PROT, bad, "receive with a wrong key");
+	expect_cqe(&cqs[1], true, TERN_HW_WC_STATUS_WR_FLUSH, next, "receive with a wrong key");
+	expect_error(1, qps[0][1].qpn, TERN_HW_QP_REASON_RQ_ACCESS, "receive with a wrong key");
+	expect_quiet(cqs, "receive with a wrong key");
 	for (uint32_t i = 0; i < NODES; i++)
 		qp_destroy(&qps[0][i]);
 	connect_link(0);
@@ -566,11 +526,11 @@ static void drained(void)
 		check(k < PATIENCE, "SQD: no event");
 		bus_wait(20);
 	}
-	wait_cqe(0, false, TERN_HW_WC_STATUS_SUCCESS, first, "SQD");
+	expect_cqe(&cqs[0], false, TERN_HW_WC_STATUS_SUCCESS, first, "SQD");
 	first = send(&wr);
-	quiet("in SQD");
+	expect_quiet(cqs, "in SQD");
 	qp_state(&qps[0][0], TERN_HW_QP_STATE_RTS);
-	wait_cqe(0, false, TERN_HW_WC_STATUS_SUCCESS, first, "RTS again");
+	expect_cqe(&cqs[0], false, TERN_HW_WC_STATUS_SUCCESS, first, "RTS again");
 	next_seed++;
 	still_works("after SQD");
 }

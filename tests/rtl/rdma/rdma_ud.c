@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "rdma_area.h"
+#include "rdma_expect.h"
 #include "rdma_programs.h"
 #include "tb_mem.h"
 
@@ -398,34 +399,6 @@ static void phase(const char *name, uint64_t batches, uint32_t drop, uint32_t co
 
 /* ------------------------------------------------------------------------- what goes wrong */
 
-static void wait_cqe(uint32_t node, bool rq, enum tern_hw_wc_status status, uint16_t wqe,
-		     const char *what)
-{
-	struct cqe cqe;
-
-	for (uint32_t k = 0; !cq_poll(&cqs[node], &cqe); k++) {
-		check(k < PATIENCE, "%s: node %u: no CQE", what, node);
-		bus_wait(20);
-	}
-	check(cqe.rq == rq && cqe.status == status && cqe.wqe_index == wqe,
-	      "%s: node %u: %s CQE of entry %u, status %u; entry %u, %u is due", what, node,
-	      cqe.rq ? "receive" : "send", cqe.wqe_index, cqe.status, wqe, status);
-}
-
-static void quiet(const char *what)
-{
-	struct cqe cqe;
-	struct ae ae;
-
-	bus_wait_idle(what);
-	for (uint32_t i = 0; i < NODES; i++) {
-		check(!cq_poll(&cqs[i], &cqe), "%s: node %u: one more CQE, status %u", what, i, cqe.status);
-		while (ae_poll(i, &ae))
-			check(ae.code == TERN_HW_AE_CODE_QP_COMM_EST, "%s: node %u: event %x", what, i,
-			      ae.code);
-	}
-}
-
 static uint16_t recv_of(uint32_t e, uint32_t len, uint32_t key)
 {
 	struct end *end = &ends[e];
@@ -464,12 +437,12 @@ static void still_works(const char *what)
 	uint16_t recv = recv_of(TO, HEADER + 3000, mrs[1].key);
 	static uint8_t due[3000], is[3000];
 
-	wait_cqe(0, false, TERN_HW_WC_STATUS_SUCCESS, send(0, &msg), what);
-	wait_cqe(1, true, TERN_HW_WC_STATUS_SUCCESS, recv, what);
+	expect_cqe(&cqs[0], false, TERN_HW_WC_STATUS_SUCCESS, send(0, &msg), what);
+	expect_cqe(&cqs[1], true, TERN_HW_WC_STATUS_SUCCESS, recv, what);
 	message_bytes(msg.seed, 0, due, 3000);
 	mr_get(&mrs[1], recv_place(TO, 0) + HEADER, is, 3000);
 	check(!memcmp(due, is, 3000), "%s: data", what);
-	quiet(what);
+	expect_quiet(cqs, what);
 }
 
 /* It is sent and nothing comes of it but a count */
@@ -479,25 +452,12 @@ static void lost(const char *what, uint32_t from, const struct ud_msg *msg, uint
 	struct stats before, after;
 
 	node_stats(node, &before);
-	wait_cqe(0, false, TERN_HW_WC_STATUS_SUCCESS, send(from, msg), what);
-	quiet(what);
+	expect_cqe(&cqs[0], false, TERN_HW_WC_STATUS_SUCCESS, send(from, msg), what);
+	expect_quiet(cqs, what);
 	node_stats(node, &after);
 	check(after.counter[stat] == before.counter[stat] + 1, "%s: %s has grown by %llu", what,
 	      stat_name(stat), (unsigned long long)(after.counter[stat] - before.counter[stat]));
 	still_works(what);
-}
-
-static void expect_error(uint32_t node, uint32_t qpn, enum tern_hw_qp_reason reason, const char *what)
-{
-	struct ae ae;
-
-	for (uint32_t k = 0; !ae_poll(node, &ae) || ae.code == TERN_HW_AE_CODE_QP_COMM_EST; k++) {
-		check(k < PATIENCE, "%s: no event", what);
-		bus_wait(20);
-	}
-	check(ae.code == TERN_HW_AE_CODE_QP_FATAL && ae.id == qpn &&
-	      get(TERN_HW_AE_QP_W_REASON_MASK, ae.detail) == reason, "%s: event %x, detail %llx", what,
-	      ae.code, (unsigned long long)ae.detail);
 }
 
 static void anew(uint32_t e)
@@ -513,9 +473,9 @@ static void own_fault(const char *what, const struct wr *wr, enum tern_hw_wc_sta
 	uint16_t bad = qp_post_send(qp, wr);
 
 	qp_ring_sq(qp);
-	wait_cqe(0, false, status, bad, what);
+	expect_cqe(&cqs[0], false, status, bad, what);
 	expect_error(0, qp->qpn, reason, what);
-	quiet(what);
+	expect_quiet(cqs, what);
 	anew(0);
 	still_works(what);
 }
@@ -573,17 +533,17 @@ static void receiver_at_fault(void)
 
 	for (uint32_t k = 0; k < sizeof(lens) / sizeof(lens[0]); k++) {
 		recv = recv_of(TO, lens[k], mrs[1].key);
-		wait_cqe(0, false, TERN_HW_WC_STATUS_SUCCESS, send(0, &msg), "a small receive");
-		wait_cqe(1, true, TERN_HW_WC_STATUS_LOC_LEN, recv, "a small receive");
+		expect_cqe(&cqs[0], false, TERN_HW_WC_STATUS_SUCCESS, send(0, &msg), "a small receive");
+		expect_cqe(&cqs[1], true, TERN_HW_WC_STATUS_LOC_LEN, recv, "a small receive");
 		still_works("after a small receive");
 	}
 	recv = recv_of(TO, MTU, BAD_KEY);
 	next = recv_of(TO, MTU, mrs[1].key);
-	wait_cqe(0, false, TERN_HW_WC_STATUS_SUCCESS, send(0, &msg), "a receive with a wrong key");
-	wait_cqe(1, true, TERN_HW_WC_STATUS_LOC_PROT, recv, "a receive with a wrong key");
-	wait_cqe(1, true, TERN_HW_WC_STATUS_WR_FLUSH, next, "a receive with a wrong key");
+	expect_cqe(&cqs[0], false, TERN_HW_WC_STATUS_SUCCESS, send(0, &msg), "a receive with a wrong key");
+	expect_cqe(&cqs[1], true, TERN_HW_WC_STATUS_LOC_PROT, recv, "a receive with a wrong key");
+	expect_cqe(&cqs[1], true, TERN_HW_WC_STATUS_WR_FLUSH, next, "a receive with a wrong key");
 	expect_error(1, ends[TO].qp.qpn, TERN_HW_QP_REASON_RQ_ACCESS, "a receive with a wrong key");
-	quiet("a receive with a wrong key");
+	expect_quiet(cqs, "a receive with a wrong key");
 	anew(TO);
 	still_works("after a receive with a wrong key");
 }
