@@ -381,8 +381,9 @@ class Doorbells(Abuse):
     def test_queues_that_do_not_exist(self):
         for cqn in self.cqn + 1000, 65535, 65536, (1 << 24) - 1:
             self.mine.ring(DB_CQ, cqn)
-        self.mine.ring(DB_SQ, 1)
-        self.mine.ring(DB_RQ, 1)
+        # QP 1 exists, and belongs to the kernel's page
+        self.mine.ring(DB_SQ, 5000)
+        self.mine.ring(DB_RQ, 5000)
         self.assert_refused("event db_queue", 6)
 
     def test_queues_of_others(self):
