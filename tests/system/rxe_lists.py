@@ -40,7 +40,7 @@ def atomics():
 
 
 def perftest():
-    sizes = ["-a -n 5"] if LONG else ["-s 2 -n 50", "-s 65536 -n 10"]
+    sizes = ["-a -n 5"] if LONG else ["-s 2 -n 50", "-s 65536 -n 5"]
     for op in ("send", "write", "read"):
         more = READS.get(op, "")
         for size in sizes:

@@ -33,7 +33,7 @@ PINGPONG = [
 def perftest():
     """Sizes 2 B to 8 MiB are -a; the short form has small, one packet, and many packets."""
     tools = [f"ib_{op}" for op in ("send", "write", "read")]
-    sizes = ["-a -n 5"] if LONG else ["-s 2 -n 100", "-s 1000 -n 50", "-s 65536 -n 20"]
+    sizes = ["-a -n 5"] if LONG else ["-s 2 -n 100", "-s 1000 -n 50", "-s 65536 -n 10"]
     for tool in tools:
         for size in sizes:
             yield f"{tool}_bw {PERF} {size}"
