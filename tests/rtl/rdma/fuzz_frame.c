@@ -367,9 +367,12 @@ static void put_bth(uint32_t to, const struct fuzz_qp *qp, uint8_t *b, uint32_t 
 
 void fuzz_grammar(uint32_t to, struct fuzz_frame *f)
 {
-	uint32_t qpn = fuzz_target(to);
+	const struct fuzz_table changing = table_changing(to);
+	bool cast = chance(changing.teams ? 60 : 16);
+	uint32_t qpn = cast ? ALL_QPNS : fuzz_target(to);
 	const struct fuzz_qp *qp = qpn < NODE_QPS && fuzz_qps[to][qpn].kind ? &fuzz_qps[to][qpn] : NULL;
-	uint32_t opcode = any_opcode(qp), payload = any_payload(qp, opcode), ext = fuzz_ext_len(opcode);
+	uint32_t opcode = cast && chance(90) ? 0x64 | rnd(2) : any_opcode(qp);
+	uint32_t payload = any_payload(qp, opcode), ext = fuzz_ext_len(opcode);
 	enum gid gid = (enum gid)rnd(GIDS);
 	uint32_t ip = put_ethernet(to, f->b, gid), udp = ip + put_ip(to, f->b + ip, gid), bth = udp + 8;
 
@@ -391,6 +394,10 @@ void fuzz_grammar(uint32_t to, struct fuzz_frame *f)
 	memset(f->b + f->len, 0, 4);
 	f->len += 4;
 	fuzz_fix_lengths(f);
+	if (cast)
+		fuzz_aim_team(to, f);
+	else if (one_in(changing.gids ? 2 : 8))
+		fuzz_aim_spare(to, f);
 	fuzz_fix_ip(f);
 	if (!one_in(25))
 		fuzz_fix_icrc(f);
@@ -558,6 +565,10 @@ void fuzz_adopt(uint32_t to, struct fuzz_frame *f)
 		if (opcode < 0x20 && (opcode == 0x13 || opcode == 0x14) && chance(80))
 			put_atomic(to, f->b + l.ext);
 	}
+	if (chance(opcode >> 5 == 3 ? 40 : 2))
+		fuzz_aim_team(to, f);
+	else if (one_in(10))
+		fuzz_aim_spare(to, f);
 	fuzz_fix_ip(f);
 	fuzz_fix_icrc(f);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
  * What must become of a frame, see fuzz.h. Written from the rules for RoCEv2 (IBTA annex A17, chapters 5
- * and 9) and the promises in docs/rc-engine.md, so that it does not share an error with the RTL.
+ * and 9) and the promises in docs/rc-engine.md, so that it does not share an error with the RTL. Addresses and
+ * groups are what the adapter was told (fuzz_table.c).
  */
 
 #include <string.h>
@@ -21,10 +22,20 @@ struct fuzz_filter fuzz_filters[NODES];
 
 /* --------------------------------------------------------------------------- layers below */
 
-static bool is_own_mac(uint32_t to, const uint8_t *b)
+static uint64_t mac_in(const uint8_t *b)
 {
-	/* GIDs have the MAC of their node */
-	return fuzz_get(b, 2) == node_mac(to) >> 32 && fuzz_get(b + 2, 4) == (uint32_t)node_mac(to);
+	return (uint64_t)fuzz_get(b, 2) << 32 | fuzz_get(b + 2, 4);
+}
+
+/* Its own, or that of a GID */
+static bool is_own_mac(uint32_t to, const uint8_t *b, const struct fuzz_table *table)
+{
+	if (mac_in(b) == node_mac(to))
+		return true;
+	for (uint32_t g = 0; g < FUZZ_GIDS; g++)
+		if (table->macs >> g & 1 && fuzz_gids[to][g].mac == mac_in(b))
+			return true;
+	return false;
 }
 
 static bool is_broadcast(const uint8_t *b)
@@ -43,37 +54,65 @@ static bool sum_is_right(const uint8_t *ip)
 	return sum == 0xffff;
 }
 
-static bool is_gid(uint32_t to, bool ipv4, const uint8_t *address, bool tagged, uint32_t vid)
+/* An IPv4 address counts in its mapped form */
+static void widen(bool ipv4, const uint8_t *address, uint8_t gid[16])
 {
-	uint8_t octets[16], gid[16] = { 0 };
+	memset(gid, 0, 16);
+	gid[10] = gid[11] = 0xff;
+	memcpy(gid + (ipv4 ? 12 : 0), address, ipv4 ? 4 : 16);
+}
 
-	if (ipv4) {
-		gid[10] = gid[11] = 0xff;
-		memcpy(gid + 12, address, 4);
-	} else {
-		memcpy(gid, address, 16);
-	}
-	for (enum gid g = 0; g < GIDS; g++) {
-		bool of_vlan = g == GID_IPV4_VLAN || g == GID_IPV6_VLAN;
+/* Tagged or not, as the GID says */
+static bool is_gid(uint32_t to, bool ipv4, const uint8_t *address, uint32_t vid, const struct fuzz_table *table)
+{
+	uint8_t gid[16];
 
-		node_gid(to, g, octets);
-		if (ipv4 == (g == GID_IPV4 || g == GID_IPV4_VLAN) && !memcmp(gid, octets, 16) &&
-		    of_vlan == tagged && (!tagged || vid == 100 + g))
+	widen(ipv4, address, gid);
+	for (uint32_t g = 0; g < FUZZ_GIDS; g++) {
+		const struct fuzz_gid *own = &fuzz_gids[to][g];
+
+		if (table->gids >> g & 1 && ipv4 == own->ipv4 && !memcmp(gid, own->octets, 16) &&
+		    own->tagged == (vid != 0) && (!vid || vid == own->vid))
 			return true;
 	}
 	return false;
 }
 
-/* Offset of the UDP header of a RoCEv2 packet for one of our addresses; 0: it is none. *room: what IP
- * leaves for UDP
+/* No VLAN, or that of any GID */
+static bool is_vlan(uint32_t to, uint32_t vid, const struct fuzz_table *table)
+{
+	for (uint32_t g = 0; vid && g < FUZZ_GIDS; g++)
+		if (table->gids >> g & 1 && fuzz_gids[to][g].tagged && fuzz_gids[to][g].vid == vid)
+			return true;
+	return !vid;
+}
+
+/* The group whose address this is, if somebody is in it and the MAC is the group's, too */
+static uint32_t find_team(const uint8_t *mac, bool ipv4, const uint8_t *address, const struct fuzz_table *table)
+{
+	uint8_t gid[16], octets[16];
+
+	widen(ipv4, address, gid);
+	for (uint32_t team = 0; team < FUZZ_TEAMS; team++) {
+		fuzz_team_gid(team, octets);
+		if (table->teams >> team & 1 && ipv4 == (team & 1) && !memcmp(gid, octets, 16) &&
+		    mac_in(mac) == fuzz_team_mac(team))
+			return team;
+	}
+	return FUZZ_TEAMS;
+}
+
+/* Offset of the UDP header of a RoCEv2 packet for one of our addresses or groups; 0: it is none.
+ * *room: what IP leaves for UDP
  */
-static uint32_t find_udp(uint32_t to, const struct fuzz_frame *f, uint32_t *ip_at, uint32_t *room)
+static uint32_t find_udp(uint32_t to, const struct fuzz_frame *f, const struct fuzz_table *table, uint32_t *ip_at,
+			 uint32_t *room, uint32_t *team)
 {
 	const uint8_t *b = f->b, *ip;
 	uint32_t at = 12, vid = 0, header, total, type;
 	bool ipv4;
 
-	if (!is_own_mac(to, b) || f->len < at + 2)
+	if (f->len < at + 2)
 		return 0;
 	if (fuzz_get(b + at, 2) == 0x8100 && f->len >= at + 6) {
 		vid = fuzz_get(b + at + 2, 2) & 0xfff;
@@ -96,8 +135,12 @@ static uint32_t find_udp(uint32_t to, const struct fuzz_frame *f, uint32_t *ip_a
 			return 0;
 	}
 	if (total < header + 8 || at + total > f->len ||
-	    fuzz_get(ip + header + 2, 2) != ROCE_PORT ||
-	    !is_gid(to, ipv4, ipv4 ? ip + 16 : ip + 24, vid != 0, vid))
+	    fuzz_get(ip + header + 2, 2) != ROCE_PORT)
+		return 0;
+	ip += ipv4 ? 16 : 24;
+	*team = find_team(b, ipv4, ip, table);
+	if (*team < FUZZ_TEAMS ? !is_vlan(to, vid, table)
+			       : !is_own_mac(to, b, table) || !is_gid(to, ipv4, ip, vid, table))
 		return 0;
 	*ip_at = at;
 	*room = total - header;
@@ -131,18 +174,19 @@ static bool headers_are_right(const uint8_t *bth, uint32_t len, struct fuzz_verd
 	return true;
 }
 
-struct fuzz_verdict fuzz_judge(uint32_t to, const struct fuzz_frame *f)
+struct fuzz_verdict fuzz_judge(uint32_t to, const struct fuzz_frame *f, const struct fuzz_table *table)
 {
-	struct fuzz_verdict v = { .class = FC_BAD };
-	uint32_t udp, ip = 0, room = 0, len, found;
+	struct fuzz_verdict v = { .class = FC_BAD, .team = FUZZ_TEAMS };
+	uint32_t udp, ip = 0, room = 0, team = FUZZ_TEAMS, len, found;
 
 	if (f->len < LEAST_FRAME || f->len > MOST_FRAME)
 		return v;
-	v.class = is_own_mac(to, f->b) || is_broadcast(f->b) || fuzz_filters[to].promisc ||
+	v.class = is_own_mac(to, f->b, table) || is_broadcast(f->b) || fuzz_filters[to].promisc ||
 		  (fuzz_filters[to].multicast && (f->b[0] & 1)) ? FC_ETH : FC_FILTERED;
-	udp = find_udp(to, f, &ip, &room);
+	udp = find_udp(to, f, table, &ip, &room, &team);
 	if (!udp)
 		return v;
+	v.team = team;
 	len = fuzz_get(f->b + udp + 4, 2);
 	v.class = FC_HEADER;
 	if (len != room || len % 4 || len < 8 + BTH + ICRC)
@@ -185,7 +229,12 @@ bool fuzz_is_harmful(uint32_t to, const struct fuzz_frame *f, const struct fuzz_
 {
 	const struct fuzz_qp *qp;
 
-	if (v->class != FC_ROCE || v->qpn >= NODE_QPS)
+	if (v->class != FC_ROCE)
+		return false;
+	if (v->team < FUZZ_TEAMS)
+		return v->qpn == ALL_QPNS && v->opcode >> 5 == 3 &&
+		       table_has_qkey(to, v->team, fuzz_get(f->b + v->ext, 4));
+	if (v->qpn >= NODE_QPS)
 		return false;
 	qp = &fuzz_qps[to][v->qpn];
 	if (qp->kind != FUZZ_BYSTANDER)

@@ -130,7 +130,7 @@ bool fuzz_replay(uint32_t to, struct fuzz_frame *f)
 	if (!from)
 		return false;
 	copy(f, from);
-	v = fuzz_judge(to, f);
+	v = fuzz_judge(to, f, &fuzz_tables[to].least);
 	if (v.class != FC_ROCE || v.opcode > 0x1f || v.qpn >= NODE_QPS)
 		return false;
 	/* NAKs cost retries each time */
@@ -397,6 +397,20 @@ static enum mend station(uint32_t to, struct fuzz_frame *f, const struct fuzz_la
 	return MEND_SUMS;
 }
 
+static enum mend team(uint32_t to, struct fuzz_frame *f, const struct fuzz_layout *l)
+{
+	(void)l;
+	fuzz_aim_team(to, f);
+	return MEND_SUMS;
+}
+
+static enum mend spare(uint32_t to, struct fuzz_frame *f, const struct fuzz_layout *l)
+{
+	(void)l;
+	fuzz_aim_spare(to, f);
+	return MEND_SUMS;
+}
+
 static enum mend wrong_icrc(uint32_t to, struct fuzz_frame *f, const struct fuzz_layout *l)
 {
 	(void)to;
@@ -409,7 +423,7 @@ static enum mend (*const damages[])(uint32_t to, struct fuzz_frame *f, const str
 	flip_header, flip_header, flip_any, truncate, truncate, append, enlarge, opcode, opcode, bth_flags,
 	bth_field, bth_field, identity, identity, ext_field, ext_field, ext_field, syndrome, syndrome,
 	payload_len, payload_len, fragment, options, extension, ip_field, ip_field, udp_field, vlan,
-	station, wrong_icrc,
+	station, wrong_icrc, team, spare,
 };
 
 void fuzz_mutate(uint32_t to, struct fuzz_frame *f)

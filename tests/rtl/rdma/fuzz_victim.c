@@ -93,7 +93,7 @@ static void know(uint32_t k, uint32_t node)
 	qp->state = side->there ? side->state : FUZZ_GONE;
 	qp->peer = victim_qpn(k);
 	qp->mtu = is_datagram(v->type) ? 4096 : 128u << v->conn.mtu;
-	qp->qkey = k == GSI ? GSI_QKEY : FUZZ_QKEY + victim_qpn(k);
+	qp->qkey = victim_qkey(k);
 }
 
 static void set_psns(uint32_t k, uint32_t node)
@@ -113,7 +113,7 @@ static void modify(uint32_t k, uint32_t node, uint32_t mask, enum tern_hw_qp_sta
 
 	qp_fill_attr(&side->qp, victim_qpn(k), &v->conn, attr);
 	if (is_datagram(v->type))
-		attr[2] = put(TERN_HW_QP_ATTR_RIGHTS_QKEY_MASK, k == GSI ? GSI_QKEY : FUZZ_QKEY + victim_qpn(k));
+		attr[2] = put(TERN_HW_QP_ATTR_RIGHTS_QKEY_MASK, victim_qkey(k));
 	err = qp_modify_try(&side->qp, mask, state, attr, &result);
 	if (err) {
 		/* The peer, or who pretended to be it, was faster */
@@ -187,6 +187,7 @@ static void bring_to(uint32_t k, uint32_t node, uint32_t state)
 
 static void clear(struct end *side)
 {
+	victim_forget(side);
 	memset(&side->sq, 0, sizeof(side->sq));
 	memset(&side->rq, 0, sizeof(side->rq));
 	side->used = 0;
@@ -228,7 +229,7 @@ static void choose(uint32_t k)
 	for (uint32_t i = 0; i < NODES; i++) {
 		v->conn.psn[i] = rnd(0x1000000);
 		v->addr[i] = (struct ud_addr){ .qpn = victim_qpn(k), .sgid = v->conn.gid, .hop_limit = 9,
-			.qkey = k == GSI ? GSI_QKEY : FUZZ_QKEY + victim_qpn(k), .mac = node_mac(i) };
+			.qkey = victim_qkey(k), .mac = node_mac(i) };
 		node_gid(i, v->conn.gid, v->addr[i].dgid);
 	}
 	v->steps = rnd_range(3, 14);
@@ -252,6 +253,7 @@ static void create(uint32_t k, uint32_t node)
 	clear(side);
 	side->errors = side->errors_due = side->established = side->established_due = 0;
 	side->drained = side->drained_due = 0;
+	memset(side->left, 0, sizeof(side->left));
 	allow_error(side);
 }
 
@@ -273,6 +275,7 @@ static void begin(uint32_t k)
 		set_psns(k, i);
 		if (state == FUZZ_GONE)
 			continue;
+		table_welcome(i, k);
 		bring_to(k, i, state);
 	}
 	victim_lives++;
@@ -314,8 +317,9 @@ static void end_side(uint32_t k, uint32_t node)
 	if (side->state != TERN_HW_QP_STATE_RESET && chance(75))
 		flush(k, node);
 	fuzz_qps[node][victim_qpn(k)].state = FUZZ_GONE;
-	qp_destroy(&side->qp);
+	table_destroy(k, &side->qp);
 	victim_poll(node);
+	victim_forget(side);
 	poll_events(node);
 	side->there = false;
 }

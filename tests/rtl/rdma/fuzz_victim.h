@@ -14,6 +14,8 @@ struct entry {
 	uint16_t wqe;
 	uint32_t slots;
 	enum tern_hw_wqe_op op;
+	bool loose;		/* to a group of which the peer's netdev may get it */
+	bool apart;		/* a receive whose first part is for the network header */
 };
 
 struct queue {
@@ -29,7 +31,10 @@ struct end {
 	struct queue sq, rq;
 	uint32_t used;		/* slots */
 	uint32_t errors, errors_due, established, established_due, drained, drained_due;
+	uint64_t left[FUZZ_TEAMS];	/* when it left the group; 0: it was never in it */
 };
+
+#define NEVER_LEFT (~0ull)
 
 struct victim {
 	struct end side[NODES];
@@ -41,6 +46,7 @@ struct victim {
 
 extern struct victim victims[VICTIMS];
 extern struct cq victim_cqs[NODES];
+extern uint32_t victim_loose[NODES];	/* entries that are loose and not complete */
 
 static inline uint32_t victim_qpn(uint32_t k)
 {
@@ -58,6 +64,11 @@ static inline bool is_datagram(enum tern_hw_qp_type type)
 	return type == TERN_HW_QP_TYPE_UD || type == TERN_HW_QP_TYPE_GSI;
 }
 
+static inline uint32_t victim_qkey(uint32_t k)
+{
+	return k == GSI ? GSI_QKEY : FUZZ_QKEY + k % FUZZ_QKEYS;
+}
+
 /* -------------------------------------------------------------------------------- fuzz_wr.c */
 
 void victim_regions(void);
@@ -66,5 +77,7 @@ void victim_check_memory(void);
 void victim_post_receives(uint32_t k, uint32_t node);
 void victim_post_sends(uint32_t k, uint32_t node);
 void victim_poll(uint32_t node);
+/* What is posted will not complete */
+void victim_forget(struct end *side);
 
 #endif

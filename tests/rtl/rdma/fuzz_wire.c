@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
  * What passes on the wire, see fuzz.h. Hostile frames are made when the wire has room for one, so that
- * they know the newest PSNs. Every frame, hostile or not, is judged and counted; what the netdev
- * must give to its host is remembered by rdma_netdev.h.
+ * they know the newest PSNs. Tables of addresses may change until it has passed, so it is harmless
+ * whatever they hold. Every frame, hostile or not, is judged and counted when it has passed (fuzz_account.c).
  */
 
 #include <signal.h>
@@ -15,11 +15,10 @@
 
 #define LAST 24u		/* frames that a failure shows of each wire */
 #define SHOWN_BYTES 160u
-#define OWN_FRAMES 12u		/* places in the netdev's list that are kept for frames of the peer */
+#define OWN_FRAMES 20u		/* places in the netdev's list that are kept for frames of the peer */
 #define STATES 8u
 
 struct fuzz_qp fuzz_qps[NODES][NODE_QPS];
-struct fuzz_counts fuzz_counts[NODES];
 uint64_t fuzz_injected, fuzz_goal;
 
 struct wire {
@@ -38,7 +37,12 @@ static bool in_wire;	/* no bus() now */
 static uint32_t covered[4][STATES][256];	/* by type and state of the victim, and opcode */
 static uint32_t cases[256];			/* by opcode: those with a right ICRC */
 
-/* --------------------------------------------------------------------------------- account */
+/* What hostile frames for groups were */
+enum cast_case { CC_ALL, CC_KEY, CC_QPN, CC_NOT_THERE, CC_MAC, CC_VLAN, CC_SPARE, CAST_CASES };
+
+static uint64_t cast_cases[CAST_CASES];
+
+/* --------------------------------------------------------------------------------- passed */
 
 static void remember(uint32_t to, const struct fuzz_frame *f, uint64_t number, enum fuzz_class class)
 {
@@ -51,47 +55,9 @@ static void remember(uint32_t to, const struct fuzz_frame *f, uint64_t number, e
 	w->last[k].class = class;
 }
 
-static uint32_t transport(enum tern_hw_qp_type type)
+uint32_t fuzz_transport(enum tern_hw_qp_type type)
 {
 	return type == TERN_HW_QP_TYPE_RC ? 0 : type == TERN_HW_QP_TYPE_UC ? 1 : 3;
-}
-
-/* What must be dropped for its QPN, and what must not */
-static void count_roce(uint32_t to, const struct fuzz_verdict *v)
-{
-	const struct fuzz_qp *qp = v->qpn < NODE_QPS ? &fuzz_qps[to][v->qpn] : NULL;
-
-	if (!qp || qp->kind == FUZZ_NOBODY) {
-		fuzz_counts[to].nobody++;
-	} else if (qp->kind == FUZZ_BYSTANDER) {
-		if (transport(qp->type) == v->opcode >> 5)
-			fuzz_counts[to].bystander++;
-		else
-			fuzz_counts[to].nobody++;
-	}
-}
-
-static void expect_eth(uint32_t to, const struct fuzz_frame *f)
-{
-	struct netdev *n = &netdevs[to];
-	struct frame *frame = &n->expect[n->in % NETDEV_RING];
-
-	check(n->in - n->out < NETDEV_RING && f->len <= MAX_FRAME,
-	      "node %u: too many frames under way to the netdev", to);
-	n->in++;
-	frame->len = f->len;
-	memcpy(frame->bytes, f->b, f->len);
-}
-
-static void account(uint32_t to, const struct fuzz_frame *f, const struct fuzz_verdict *v)
-{
-	fuzz_counts[to].class[v->class]++;
-	if (v->class != FC_BAD)
-		fuzz_counts[to].bytes += f->len;
-	if (v->class == FC_ROCE)
-		count_roce(to, v);
-	if (v->class == FC_ETH)
-		expect_eth(to, f);
 }
 
 /* A request of node !to, or an injected one that its receiver will take for that */
@@ -100,8 +66,8 @@ static void note_request(uint32_t to, const struct fuzz_verdict *v, const struct
 	struct fuzz_qp *qp = v->qpn < NODE_QPS ? &fuzz_qps[to][v->qpn] : NULL;
 	uint32_t mtu, psn = v->psn;
 
-	if (!qp || qp->kind == FUZZ_NOBODY || fuzz_is_response(v->opcode) ||
-	    transport(qp->type) != v->opcode >> 5)
+	if (v->team < FUZZ_TEAMS || !qp || qp->kind == FUZZ_NOBODY || fuzz_is_response(v->opcode) ||
+	    fuzz_transport(qp->type) != v->opcode >> 5)
 		return;
 	mtu = qp->mtu ? qp->mtu : 1024;
 	if (v->opcode == 0x0c && fuzz_get(f->b + v->ext + 12, 4))
@@ -113,13 +79,16 @@ static void note_request(uint32_t to, const struct fuzz_verdict *v, const struct
 
 static void seen_frame(uint32_t to, struct fuzz_frame *f)
 {
-	struct fuzz_verdict v = fuzz_judge(to, f);
+	struct fuzz_verdict v = fuzz_judge(to, f, &fuzz_tables[to].now);
 	struct fuzz_qp *qp = v.qpn < NODE_QPS ? &fuzz_qps[to][v.qpn] : NULL;
 
-	account(to, f, &v);
+	account_frame(to, f);
+	if (f->b[0] & 1)
+		account_own(!to, f);
 	remember(to, f, 0, v.class);
-	check(v.class == FC_ROCE || v.class == FC_ETH, "node %u has sent a bad frame", !to);
-	if (v.class == FC_ETH)
+	check(v.class == FC_ROCE || v.class == FC_ETH || (v.class == FC_FILTERED && f->b[0] & 1),
+	      "node %u has sent a bad frame", !to);
+	if (v.class == FC_ETH || v.class == FC_FILTERED)
 		return;
 	/* What is repeated must not count as progress */
 	if (qp && ((v.psn - qp->in_psn) & 0xffffff) < 0x800000)
@@ -150,16 +119,43 @@ static void wire_seen_beat(uint32_t to, const struct wire_beat *beat)
 
 /* --------------------------------------------------------------------------------- injected */
 
+static bool has_victims_qkey(const struct fuzz_frame *f, const struct fuzz_verdict *v)
+{
+	return fuzz_get(f->b + v->ext, 4) - FUZZ_QKEY < FUZZ_QKEYS;
+}
+
+static void cover_groups(uint32_t to, const struct fuzz_frame *f, const struct fuzz_verdict *v)
+{
+	struct fuzz_verdict most = fuzz_judge(to, f, &fuzz_tables[to].most);
+	bool all = v->qpn == ALL_QPNS && v->opcode >> 5 == 3;
+	struct fuzz_layout l;
+
+	if (v->class == FC_ROCE && v->team < FUZZ_TEAMS)
+		cast_cases[!all ? CC_QPN : has_victims_qkey(f, v) ? CC_ALL : CC_KEY]++;
+	if (most.class == FC_ROCE && v->class != FC_ROCE)
+		cast_cases[most.team < FUZZ_TEAMS ? CC_NOT_THERE : CC_SPARE]++;
+	fuzz_layout(f, &l);
+	if (most.class == FC_ROCE || !l.bth ||
+	    f->b[l.ip + (l.ipv4 ? 16 : 24)] != (l.ipv4 ? 239 : 0xff))
+		return;
+	if (f->b[0] & 1)
+		cast_cases[l.ip > 14 ? CC_VLAN : CC_NOT_THERE]++;
+	else
+		cast_cases[CC_MAC]++;
+}
+
 static void cover(uint32_t to, const struct fuzz_frame *f, const struct fuzz_verdict *v)
 {
 	struct fuzz_layout l;
 
+	cover_groups(to, f, v);
 	if (v->class == FC_ROCE || v->class == FC_CNP || v->class == FC_HEADER) {
 		fuzz_layout(f, &l);
 		if (l.bth)
 			cases[f->b[l.bth]]++;
 	}
-	if (v->class == FC_ROCE && v->qpn < NODE_QPS && fuzz_qps[to][v->qpn].kind == FUZZ_VICTIM)
+	if (v->class == FC_ROCE && v->team == FUZZ_TEAMS && v->qpn < NODE_QPS &&
+	    fuzz_qps[to][v->qpn].kind == FUZZ_VICTIM)
 		covered[fuzz_qps[to][v->qpn].type & 3][fuzz_qps[to][v->qpn].state & 7][v->opcode]++;
 }
 
@@ -191,13 +187,19 @@ static bool draw(uint32_t to, struct fuzz_frame *f)
 	return done && kind >= 94;
 }
 
-/* Harmful ones go to a victim instead, or get a wrong ICRC */
-static struct fuzz_verdict make_harmless(uint32_t to, struct fuzz_frame *f, struct fuzz_verdict v)
+static struct fuzz_verdict judge_most(uint32_t to, const struct fuzz_frame *f)
 {
+	return fuzz_judge(to, f, &fuzz_tables[to].most);
+}
+
+/* Harmful ones go to a victim instead, or get a wrong ICRC, or another Q_Key */
+static void make_harmless(uint32_t to, struct fuzz_frame *f, uint32_t team)
+{
+	struct fuzz_verdict v;
 	struct fuzz_layout l;
 
 	fuzz_layout(f, &l);
-	if (chance(80)) {
+	if (chance(team < FUZZ_TEAMS ? 20 : 80)) {
 		uint32_t qpn = fuzz_victim_qpn(to);
 
 		fuzz_put(f->b + l.bth + 5, 3, qpn);
@@ -205,14 +207,46 @@ static struct fuzz_verdict make_harmless(uint32_t to, struct fuzz_frame *f, stru
 			fuzz_put(f->b + l.bth + 9, 3, fuzz_psn(to, qpn, fuzz_is_response(f->b[l.bth])));
 	} else {
 		f->b[l.bth + 12 + rnd(4)] ^= (uint8_t)(1u << rnd(8));
-		v = fuzz_judge(to, f);
-		if (v.class == FC_ICRC)
-			return v;
+		v = judge_most(to, f);
+		if (v.class == FC_ICRC && (team == FUZZ_TEAMS || chance(30)))
+			return;
 	}
 	fuzz_fix_icrc(f);
-	v = fuzz_judge(to, f);
+	v = judge_most(to, f);
 	check(!fuzz_is_harmful(to, f, &v), "the bench cannot make a frame harmless");
-	return v;
+}
+
+/* What becomes of it depends on what comes and goes */
+static bool is_loose(uint32_t to, const struct fuzz_frame *f, struct fuzz_verdict most)
+{
+	return fuzz_judge(to, f, &fuzz_tables[to].least).class != most.class;
+}
+
+/* The netdev must tell it from others, since it may get it and may not */
+static void sign(struct fuzz_frame *f)
+{
+	static uint64_t number;
+
+	fuzz_put(f->b + 6, 6, 0x060000000000ull + ++number);
+}
+
+static void fit_netdev(uint32_t to, struct fuzz_frame *f)
+{
+	bool loose = is_loose(to, f, judge_most(to, f));
+	struct fuzz_verdict v = fuzz_judge(to, f, &fuzz_tables[to].now);
+
+	if ((v.class == FC_ETH || loose) && (!netdev_has_room(to) || f->len > MAX_FRAME)) {
+		f->b[0] = 0x02;
+		f->b[4] ^= 0x5a;
+		if (fuzz_filters[to].promisc)
+			f->len = rnd_range(1, 13);
+		v = fuzz_judge(to, f, &fuzz_tables[to].now);
+		loose = is_loose(to, f, judge_most(to, f));
+	}
+	check((v.class != FC_ETH && !loose) || netdev_has_room(to),
+	      "the bench's frame for the netdev has no room");
+	if (loose)
+		sign(f);
 }
 
 static void make(uint32_t to, struct fuzz_frame *f)
@@ -220,24 +254,17 @@ static void make(uint32_t to, struct fuzz_frame *f)
 	struct fuzz_verdict v;
 	bool replayed = draw(to, f);
 
-	v = fuzz_judge(to, f);
+	v = judge_most(to, f);
 	if (!replayed && fuzz_is_harmful(to, f, &v))
-		v = make_harmless(to, f, v);
-	if (v.class == FC_ETH && (!netdev_has_room(to) || f->len > MAX_FRAME)) {
-		f->b[0] = 0x02;
-		f->b[4] ^= 0x5a;
-		if (fuzz_filters[to].promisc)
-			f->len = rnd_range(1, 13);
-		v = fuzz_judge(to, f);
-	}
-	check(v.class != FC_ETH || netdev_has_room(to), "the bench's frame for the netdev has no room");
+		make_harmless(to, f, v.team);
+	fit_netdev(to, f);
+	v = fuzz_judge(to, f, &fuzz_tables[to].now);
 	fuzz_injected++;
 	fuzz_counts[to].injected++;
-	account(to, f, &v);
 	cover(to, f, &v);
 	remember(to, f, fuzz_injected, v.class);
-	if (v.class == FC_ROCE && v.qpn < NODE_QPS && fuzz_qps[to][v.qpn].kind == FUZZ_VICTIM &&
-	    v.psn == ((fuzz_qps[to][v.qpn].in_psn + 1) & 0xffffff))
+	if (v.class == FC_ROCE && v.team == FUZZ_TEAMS && v.qpn < NODE_QPS &&
+	    fuzz_qps[to][v.qpn].kind == FUZZ_VICTIM && v.psn == ((fuzz_qps[to][v.qpn].in_psn + 1) & 0xffffff))
 		note_request(to, &v, f);
 }
 
@@ -260,8 +287,12 @@ static bool wire_next_beat(uint32_t to, struct wire_beat *beat)
 	memcpy(beat->bytes, w->next.b + w->at, beat->len);
 	w->at += beat->len;
 	beat->last = w->at == w->next.len;
-	if (beat->last)
+	if (beat->last) {
 		w->at = 0;
+		in_wire = true;
+		account_frame(to, &w->next);
+		in_wire = false;
+	}
 	return true;
 }
 
@@ -336,6 +367,19 @@ void fuzz_open(uint32_t percent)
 		bus_knob(i, KNOB_WIRE_INJECT, percent);
 }
 
+static void report_groups(void)
+{
+	static const char *const names[CAST_CASES] = { "right", "another Q_Key", "another QPN or transport",
+		"not there", "another MAC", "not there, VLAN", "GIDs not there" };
+
+	printf("rdma: for groups:");
+	for (uint32_t k = 0; k < CAST_CASES; k++) {
+		printf("%s %s %llu", k ? "," : "", names[k], (unsigned long long)cast_cases[k]);
+		check(cast_cases[k] || fuzz_injected < 30000, "no frame for groups: %s", names[k]);
+	}
+	printf("\n");
+}
+
 /* Every opcode, every state of every type */
 void fuzz_report_cover(void)
 {
@@ -362,4 +406,5 @@ void fuzz_report_cover(void)
 		printf("\n");
 	}
 	check(opcodes == 256 || fuzz_injected < 30000, "some opcodes were not sent");
+	report_groups();
 }

@@ -23,28 +23,13 @@
  */
 #define TIMEOUT 7u
 #define VICTIM_STEPS 2u		/* for each of the others */
+#define TABLE_PCT 25u		/* of these times a GID or a group changes */
 #define BUFFERS 8u		/* for the netdev, at a time */
 #define PATIENCE_CYCLES 1000000u	/* without a frame that gets in, or without rest */
 #define LAZY_FROM 3u		/* rounds of 8 in which the AEQ is not looked at */
 #define LAZY_TO 6u
 
-struct figures {
-	struct stats stats;
-	uint64_t eth[16];
-	struct fuzz_counts counts;
-};
-
-static struct figures before[NODES], after[NODES];
 static bool lazy;
-
-static void note(struct figures *figures)
-{
-	for (uint32_t i = 0; i < NODES; i++) {
-		node_stats(i, &figures[i].stats);
-		netdev_stats(i, figures[i].eth);
-		figures[i].counts = fuzz_counts[i];
-	}
-}
 
 /* ------------------------------------------------------------------------------- bystanders */
 
@@ -99,86 +84,11 @@ static void step(void)
 
 	traffic_step();
 	beside_step();
+	cast_step();
 	netdev_step();
 	for (uint32_t i = 0; i < NODES; i++)
 		while (!lazy && ae_poll(i, &ae))
 			victim_event(i, &ae);
-}
-
-/* --------------------------------------------------------------------------------- account */
-
-static uint64_t grown(uint32_t node, uint32_t stat)
-{
-	return after[node].stats.counter[stat] - before[node].stats.counter[stat];
-}
-
-static uint64_t grown_eth(uint32_t node, uint32_t stat)
-{
-	return after[node].eth[stat] - before[node].eth[stat];
-}
-
-static uint64_t wire(uint32_t node, enum fuzz_class class)
-{
-	return after[node].counts.class[class] - before[node].counts.class[class];
-}
-
-static void must_be(uint32_t node, const char *what, uint64_t is, uint64_t due)
-{
-	check(is == due, "node %u: %s has grown by %llu, not %llu", node, what, (unsigned long long)is,
-	      (unsigned long long)due);
-}
-
-static void check_received(uint32_t i)
-{
-	uint64_t roce = wire(i, FC_ICRC) + wire(i, FC_HEADER) + wire(i, FC_CNP) + wire(i, FC_ROCE);
-	uint64_t handed = wire(i, FC_ROCE) - grown(i, TERN_HW_STAT_RX_QP), told;
-	uint64_t nobody = after[i].counts.nobody - before[i].counts.nobody;
-	uint64_t bystander = after[i].counts.bystander - before[i].counts.bystander;
-
-	must_be(i, "rx_bad", grown(i, TERN_HW_STAT_RX_BAD), wire(i, FC_BAD));
-	must_be(i, "rx_frames", grown(i, TERN_HW_STAT_RX_FRAMES), roce + wire(i, FC_ETH) + wire(i, FC_FILTERED));
-	must_be(i, "rx_bytes", grown(i, TERN_HW_STAT_RX_BYTES), after[i].counts.bytes - before[i].counts.bytes);
-	must_be(i, "rx_filtered", grown(i, TERN_HW_STAT_RX_FILTERED), wire(i, FC_FILTERED));
-	must_be(i, "rx_roce", grown(i, TERN_HW_STAT_RX_ROCE), roce);
-	must_be(i, "rx_icrc", grown(i, TERN_HW_STAT_RX_ICRC), wire(i, FC_ICRC));
-	must_be(i, "rx_header", grown(i, TERN_HW_STAT_RX_HEADER), wire(i, FC_HEADER));
-	must_be(i, "rx_cnp", grown(i, TERN_HW_STAT_RX_CNP), wire(i, FC_CNP));
-	must_be(i, "the netdev's rx_frames", grown_eth(i, TERN_HW_ETH_STAT_RX_FRAMES), wire(i, FC_ETH));
-	/* Of victims nobody knows when they were ready */
-	check(grown(i, TERN_HW_STAT_RX_QP) >= nobody && handed >= bystander,
-	      "node %u: rx_qp has grown by %llu; %llu are due at least, and %llu of %llu not", i,
-	      (unsigned long long)grown(i, TERN_HW_STAT_RX_QP), (unsigned long long)nobody,
-	      (unsigned long long)bystander, (unsigned long long)wire(i, FC_ROCE));
-	told = grown(i, TERN_HW_STAT_RX_REQUESTS) + grown(i, TERN_HW_STAT_RX_DUPLICATES) +
-	       grown(i, TERN_HW_STAT_RX_GAPS) + grown(i, TERN_HW_STAT_RX_RNR) +
-	       grown(i, TERN_HW_STAT_RX_DROPPED) + grown(i, TERN_HW_STAT_RX_ACKS) +
-	       grown(i, TERN_HW_STAT_RX_NAKS_SEQ) + grown(i, TERN_HW_STAT_RX_NAKS_RNR) +
-	       grown(i, TERN_HW_STAT_RX_NAKS_ERR) + grown(i, TERN_HW_STAT_RX_RESPONSES) +
-	       grown(i, TERN_HW_STAT_RX_READ_GAPS) + grown(i, TERN_HW_STAT_RX_STRAY);
-	check(told <= handed, "node %u: %llu packets were handed on, and %llu counted behind", i,
-	      (unsigned long long)handed, (unsigned long long)told);
-}
-
-static void check_quiet(uint32_t i)
-{
-	/* hmc_err is not among them: keys out of the range of all regions are looked up, and refused */
-	static const uint8_t never[] = { TERN_HW_STAT_RX_OVERRUN, TERN_HW_STAT_DOORBELL_BAD,
-		TERN_HW_STAT_DMA_READ_ERR, TERN_HW_STAT_DMA_WRITE_ERR, TERN_HW_STAT_CE_LOST,
-		TERN_HW_STAT_TX_DROPPED };
-	static const uint8_t never_eth[] = { TERN_HW_ETH_STAT_RX_NO_DESC, TERN_HW_ETH_STAT_RX_LONG,
-		TERN_HW_ETH_STAT_RX_ERR, TERN_HW_ETH_STAT_CQ_ERR, TERN_HW_ETH_STAT_TX_ERR,
-		TERN_HW_ETH_STAT_TX_BAD };
-	uint64_t entries = grown(i, TERN_HW_STAT_CEQE) + grown(i, TERN_HW_STAT_AEQE) +
-		grown_eth(i, TERN_HW_ETH_STAT_RX_FRAMES) + grown_eth(i, TERN_HW_ETH_STAT_TX_FRAMES);
-
-	for (uint32_t k = 0; k < sizeof(never); k++)
-		must_be(i, stat_name(never[k]), grown(i, never[k]), 0);
-	for (uint32_t k = 0; k < sizeof(never_eth); k++)
-		must_be(i, "an error counter of the netdev", grown_eth(i, never_eth[k]), 0);
-	check(lazy || !grown(i, TERN_HW_STAT_AE_LOST), "node %u: events were lost", i);
-	/* Those of the netdev's admin queue besides */
-	check(grown(i, TERN_HW_STAT_IRQ) <= entries + 4, "node %u: %llu interrupts for %llu entries", i,
-	      (unsigned long long)grown(i, TERN_HW_STAT_IRQ), (unsigned long long)entries);
 }
 
 /* ---------------------------------------------------------------------------------- rounds */
@@ -207,13 +117,14 @@ static void set_filters(void)
 static void end_lazy(void)
 {
 	uint64_t lost = 0;
+	struct stats stats;
 	struct ae ae;
 
 	for (uint32_t i = 0; i < NODES; i++) {
 		while (ae_poll(i, &ae))
 			victim_event(i, &ae);
-		node_stats(i, &after[i].stats);
-		lost += after[i].stats.counter[TERN_HW_STAT_AE_LOST];
+		node_stats(i, &stats);
+		lost += stats.counter[TERN_HW_STAT_AE_LOST];
 	}
 	lazy = false;
 	victim_lazy(false);
@@ -230,6 +141,8 @@ static void attack(uint64_t frames)
 		step();
 		for (uint32_t n = 0; n < VICTIM_STEPS; n++)
 			victim_step();
+		if (chance(TABLE_PCT))
+			table_step();
 		if (fuzz_injected != last) {
 			last = fuzz_injected;
 			since = bus_count(0, COUNT_CYCLES);
@@ -239,6 +152,17 @@ static void attack(uint64_t frames)
 	fuzz_open(0);
 }
 
+/* Frames of the netdevs that must still come */
+static uint32_t netdev_due(void)
+{
+	uint32_t due = 0;
+
+	for (uint32_t i = 0; i < NODES; i++)
+		for (uint32_t n = netdevs[i].out; n != netdevs[i].in; n++)
+			due += !netdevs[i].maybe[n % NETDEV_RING];
+	return due;
+}
+
 /* All that bystanders have begun comes to its end */
 static void settle(void)
 {
@@ -246,11 +170,11 @@ static void settle(void)
 
 	traffic_allow(0);
 	beside_allow(false);
-	while (!traffic_is_done() || !beside_is_done() || netdevs[0].in != netdevs[0].out ||
-	       netdevs[1].in != netdevs[1].out) {
+	cast_allow(false);
+	while (!traffic_is_done() || !beside_is_done() || !cast_is_done() || netdev_due()) {
 		step();
-		check(bus_count(0, COUNT_CYCLES) < until, "there is no rest: %u and %u frames of the netdev",
-		      netdevs[0].in - netdevs[0].out, netdevs[1].in - netdevs[1].out);
+		check(bus_count(0, COUNT_CYCLES) < until, "there is no rest: %u frames of the netdevs",
+		      netdev_due());
 	}
 }
 
@@ -267,32 +191,44 @@ static void wait_idle(void)
 	}
 }
 
+static void start(const struct traffic_config *config)
+{
+	table_start();
+	traffic_start(config);
+	know_links();
+	beside_start();
+	cast_start();
+}
+
+static void stop(void)
+{
+	forget_links();
+	traffic_stop();
+	beside_stop();
+	cast_stop();
+	table_stop();
+}
+
 static void round_of(uint64_t frames)
 {
 	struct traffic_config config = { .links = LINKS, .timeout = TIMEOUT };
 
 	turn_knobs();
 	set_filters();
-	note(before);
-	traffic_start(&config);
-	know_links();
+	account_begin();
+	start(&config);
 	traffic_allow(1ull << 40);
-	beside_start();
 	attack(frames);
 	settle();
 	victim_stop();
 	wait_idle();
+	check(!netdev_due(), "frames of the netdev are missing");
 	for (uint32_t i = 0; i < NODES; i++)
-		check(netdevs[i].in == netdevs[i].out, "frames of the netdev are missing");
-	note(after);
-	forget_links();
-	traffic_stop();
-	beside_stop();
+		netdevs[i].out = netdevs[i].in;
+	account_end();
+	stop();
 	fuzz_forget();
-	for (uint32_t i = 0; i < NODES; i++) {
-		check_received(i);
-		check_quiet(i);
-	}
+	account_check(lazy);
 	check(victim_events <= victim_events_due, "%llu events, %llu at most are due",
 	      (unsigned long long)victim_events, (unsigned long long)victim_events_due);
 }
@@ -301,22 +237,18 @@ static void round_of(uint64_t frames)
 static void work_afterwards(void)
 {
 	struct traffic_config config = { .links = 6, .timeout = TIMEOUT };
-	uint64_t messages = traffic.done, datagrams = beside_messages;
+	uint64_t messages = traffic.done, datagrams = beside_messages, casts = cast_copies;
 
-	traffic_start(&config);
-	know_links();
+	start(&config);
 	traffic_allow(300);
-	beside_start();
-	while (!traffic_is_done() || beside_messages < datagrams + 200)
+	while (!traffic_is_done() || beside_messages < datagrams + 200 || cast_copies < casts + 200)
 		step();
 	settle();
 	wait_idle();
-	note(after);
-	forget_links();
-	traffic_stop();
-	beside_stop();
-	say("afterwards: %llu messages and %llu of UC and UD on new connections",
-	    (unsigned long long)(traffic.done - messages), (unsigned long long)(beside_messages - datagrams));
+	stop();
+	say("afterwards: %llu messages, %llu of UC and UD and %llu of groups, on new connections",
+	    (unsigned long long)(traffic.done - messages), (unsigned long long)(beside_messages - datagrams),
+	    (unsigned long long)(cast_copies - casts));
 }
 
 static void report(uint64_t cycles)
@@ -329,9 +261,13 @@ static void report(uint64_t cycles)
 		       (unsigned long long)fuzz_counts[i].injected);
 		for (uint32_t c = 0; c < FUZZ_CLASSES; c++)
 			printf(" %s %llu", names[c], (unsigned long long)fuzz_counts[i].class[c]);
-		printf("\n");
+		printf(", %llu in a change; to groups %llu\n", (unsigned long long)fuzz_counts[i].uncertain,
+		       (unsigned long long)fuzz_counts[i].mcast);
 	}
 	fuzz_report_cover();
+	say("%llu messages of bystanders to groups, received %llu times, beside %llu that victims received; "
+	    "%llu changes of GIDs and groups", (unsigned long long)cast_messages, (unsigned long long)cast_copies,
+	    (unsigned long long)victim_casts, (unsigned long long)fuzz_changes);
 	say("%llu hostile frames in %llu cycles, beside %llu messages of RC, %llu of UC and UD; "
 	    "%llu victims, %llu completions, %llu with an error, %llu events",
 	    (unsigned long long)fuzz_injected, (unsigned long long)cycles, (unsigned long long)traffic.done,
@@ -353,6 +289,8 @@ void program_fuzz(void)
 	}
 	traffic_init();
 	beside_init();
+	cast_init();
+	table_init();
 	victim_init();
 	fuzz_load_corpus();
 	fuzz_wire_start();

@@ -226,6 +226,7 @@ void netdev_expect(uint32_t i, const struct frame *f)
 	struct frame *to = &n->expect[n->in % RING];
 
 	check(n->in - n->out < RING, "node %u: too many frames under way", i);
+	n->maybe[n->in % RING] = false;
 	n->in++;
 	*to = *f;
 	while (to->len < 60)
@@ -274,7 +275,7 @@ static void take_received(uint32_t i, uint64_t at, uint64_t info)
 	uint32_t len = tb_mem_get32(at + 8);
 	uint64_t slot = rx_slot(n, n->rq_done);
 
-	while (n->lossy && n->out != n->in && !is_frame(f, slot, len)) {
+	while (n->out != n->in && (n->lossy || n->maybe[n->out % RING]) && !is_frame(f, slot, len)) {
 		n->lost++;
 		f = &n->expect[++n->out % RING];
 	}

@@ -28,8 +28,9 @@ struct netdev {
 	uint32_t rq, rq_done;
 	uint32_t cq[NETDEV_CQS];
 	struct frame expect[NETDEV_RING];	/* that the peer sent and this one must get, in order */
+	bool maybe[NETDEV_RING];	/* of them: this one need not come */
 	uint32_t in, out;
-	bool lossy;			/* some of them need not come */
+	bool lossy;			/* none of them need come */
 	bool pending[NETDEV_CQS];	/* the CQ may hold entries, and is not armed */
 	bool ending;			/* the send queue is being destroyed */
 	uint64_t got, sent, lost;
