@@ -159,6 +159,8 @@ void table_step(void);		/* a change of something */
 void table_welcome(uint32_t node, uint32_t victim);	/* it is new, and joins some groups */
 /* What a command is about to change */
 struct fuzz_table table_changing(uint32_t node);
+/* The group that much happens to for a while; FUZZ_TEAMS: none */
+uint32_t table_focus(uint32_t node);
 /* DESTROY_QP, which takes a victim out of all groups */
 void table_destroy(uint32_t victim, struct qp *qp);
 void table_stop(void);		/* what comes and goes is gone. Casters are destroyed by now */

@@ -2,7 +2,8 @@
 /*
  * Frames for multicast groups and for GIDs that come and go, see fuzz.h. Any frame can become one: MAC, VLAN
  * tag, IP address, QPN and Q_Key are made to fit, each most of the time. Two groups that nobody is in
- * share their MAC with another. What a command is changing gets most of them while it lasts.
+ * share their MAC with another. What a command is changing gets most of them while it lasts, or the
+ * group that much happens to.
  */
 
 #include <string.h>
@@ -110,18 +111,30 @@ static void put_address(struct fuzz_frame *f, const struct fuzz_layout *l, const
 		f->b[l->ip + (l->ipv4 ? 16 + rnd(4) : 24 + rnd(16))] ^= (uint8_t)(1u << rnd(8));
 }
 
+/* Odd ones are IPv4 */
+static uint32_t any_team(uint32_t to, bool ipv4)
+{
+	uint32_t fit = ipv4 ? 0xaaaaaaaa : 0x55555555;
+	uint32_t changing = table_changing(to).teams & fit, there = fuzz_tables[to].now.teams & fit;
+	uint32_t focus = table_focus(to), kind = rnd(100);
+
+	if (changing && kind < 80)
+		return any_bit(changing, FUZZ_TEAMS);
+	if (focus < FUZZ_TEAMS && ipv4 == (focus & 1) && kind < 60)
+		return focus;
+	return there && kind < 80 ? any_bit(there, FUZZ_TEAMS) : rnd(FUZZ_TEAMS / 2) * 2 + ipv4;
+}
+
 void fuzz_aim_team(uint32_t to, struct fuzz_frame *f)
 {
-	uint32_t changing = table_changing(to).teams, team;
 	struct fuzz_layout l;
 	uint8_t octets[16];
+	uint32_t team;
 
 	fuzz_layout(f, &l);
 	if (!l.bth)
 		return;
-	/* Odd ones are IPv4 */
-	changing &= l.ipv4 ? 0xaaaaaaaa : 0x55555555;
-	team = changing && chance(80) ? any_bit(changing, FUZZ_TEAMS) : rnd(FUZZ_TEAMS / 2) * 2 + l.ipv4;
+	team = any_team(to, l.ipv4);
 	fuzz_team_gid(team, octets);
 	put_address(f, &l, octets);
 	/* What it is now, it may be of no group */

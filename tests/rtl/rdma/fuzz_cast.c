@@ -324,10 +324,10 @@ void cast_allow(bool may)
 
 void cast_step(void)
 {
-	if (more) {
-		post_receives(&ends[rnd(ENDS)]);
-		if (chance(50))
-			post_some(&ends[rnd(ENDS)]);
+	for (uint32_t e = 0; more && e < ENDS; e++) {
+		post_receives(&ends[e]);
+		if (chance(25))
+			post_some(&ends[e]);
 	}
 	for (uint32_t i = 0; i < NODES; i++)
 		poll_node(i);

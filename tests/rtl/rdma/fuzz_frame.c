@@ -368,7 +368,7 @@ static void put_bth(uint32_t to, const struct fuzz_qp *qp, uint8_t *b, uint32_t 
 void fuzz_grammar(uint32_t to, struct fuzz_frame *f)
 {
 	const struct fuzz_table changing = table_changing(to);
-	bool cast = chance(changing.teams ? 60 : 16);
+	bool cast = chance(changing.teams ? 60 : table_focus(to) < FUZZ_TEAMS ? 35 : 16);
 	uint32_t qpn = cast ? ALL_QPNS : fuzz_target(to);
 	const struct fuzz_qp *qp = qpn < NODE_QPS && fuzz_qps[to][qpn].kind ? &fuzz_qps[to][qpn] : NULL;
 	uint32_t opcode = cast && chance(90) ? 0x64 | rnd(2) : any_opcode(qp);

@@ -23,6 +23,7 @@ struct fuzz_team fuzz_teams[NODES][FUZZ_TEAMS];
 uint64_t fuzz_changes;
 
 static uint32_t caster_qkeys[NODES][CASTERS];
+static uint32_t focus[NODES];
 
 static uint32_t bits(uint32_t mask)
 {
@@ -213,18 +214,29 @@ static void move_victim(uint32_t node, uint32_t k, uint32_t team, bool attach)
 	end_change(node);
 }
 
+static uint32_t team_to_move(uint32_t node)
+{
+	return focus[node] < FUZZ_TEAMS && chance(60) ? focus[node] : rnd(FUZZ_TEAMS);
+}
+
 /* Mostly one for which there is something to do */
 static void any_move(uint32_t node)
 {
-	uint32_t k = rnd(VICTIMS), team = rnd(FUZZ_TEAMS);
+	uint32_t k = rnd(VICTIMS), team = team_to_move(node);
+	bool attach;
 
 	for (uint32_t n = 0; n < 100 && (fuzz_teams[node][team].kind == FM_NEVER ||
 					 (refusal(node, k, true, team) && !chance(1))); n++) {
 		k = rnd(VICTIMS);
-		team = rnd(FUZZ_TEAMS);
+		team = team_to_move(node);
 	}
-	if (fuzz_teams[node][team].kind != FM_NEVER)
-		move_victim(node, k, team, !(fuzz_teams[node][team].victims >> k & 1) == chance(90));
+	if (fuzz_teams[node][team].kind == FM_NEVER)
+		return;
+	attach = !(fuzz_teams[node][team].victims >> k & 1) == chance(90);
+	/* What is under way when it leaves may find the group or not, and what comes back to its own node again */
+	if (!attach && chance(60))
+		victim_send_to(node, team);
+	move_victim(node, k, team, attach);
 }
 
 void table_welcome(uint32_t node, uint32_t k)
@@ -280,6 +292,7 @@ void table_start(void)
 			t->most.teams |= (uint32_t)(fuzz_teams[i][team].kind != FM_NEVER) << team;
 		}
 		t->old = t->now = t->least;
+		focus[i] = FUZZ_TEAMS;
 		for (uint32_t k = 0; k < FUZZ_SPARES; k++)
 			choose_spare(i, k);
 	}
@@ -292,10 +305,17 @@ struct fuzz_table table_changing(uint32_t node)
 	return (struct fuzz_table){ .gids = old->gids ^ now->gids, .teams = old->teams ^ now->teams };
 }
 
+uint32_t table_focus(uint32_t node)
+{
+	return focus[node];
+}
+
 void table_step(void)
 {
 	uint32_t node = rnd(NODES);
 
+	if (chance(15))
+		focus[node] = chance(60) ? rnd(FUZZ_TEAMS) : FUZZ_TEAMS;
 	if (chance(40))
 		change_spare(node, rnd(FUZZ_SPARES));
 	else

@@ -77,6 +77,8 @@ void victim_check_memory(void);
 void victim_post_receives(uint32_t k, uint32_t node);
 void victim_post_sends(uint32_t k, uint32_t node);
 void victim_poll(uint32_t node);
+/* Some of a victim that can, to this group */
+void victim_send_to(uint32_t node, uint32_t team);
 /* What is posted will not complete */
 void victim_forget(struct end *side);
 

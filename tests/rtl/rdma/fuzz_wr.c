@@ -120,15 +120,19 @@ static bool is_loose(uint32_t node, uint32_t team)
 	return fuzz_teams[!node][team].kind != FM_KEPT;
 }
 
-/* To a group, instead of to its peer; of the same IP version */
-static void aim(uint32_t k, uint32_t node, struct ud_addr *addr, bool *loose)
+static bool is_ipv4(uint32_t k)
 {
-	bool ipv4 = victims[k].conn.gid == GID_IPV4 || victims[k].conn.gid == GID_IPV4_VLAN;
-	uint32_t team = rnd(FUZZ_TEAMS / 2) * 2 + ipv4;
+	return victims[k].conn.gid == GID_IPV4 || victims[k].conn.gid == GID_IPV4_VLAN;
+}
 
+/* To its peer, or to a group of the same IP version; FUZZ_TEAMS: any, or none */
+static void aim(uint32_t k, uint32_t node, uint32_t team, struct ud_addr *addr, bool *loose)
+{
 	*addr = victims[k].addr[!node];
 	*loose = false;
-	if (!chance(TEAM_PCT) || (is_loose(node, team) && victim_loose[node] >= MAX_LOOSE))
+	if (team == FUZZ_TEAMS && chance(TEAM_PCT))
+		team = rnd(FUZZ_TEAMS / 2) * 2 + is_ipv4(k);
+	if (team == FUZZ_TEAMS || (is_loose(node, team) && victim_loose[node] >= MAX_LOOSE))
 		return;
 	addr->qpn = ALL_QPNS;
 	addr->qkey = chance(50) && k != GSI ? victim_qkey(k) : FUZZ_QKEY + rnd(FUZZ_QKEYS);
@@ -138,7 +142,7 @@ static void aim(uint32_t k, uint32_t node, struct ud_addr *addr, bool *loose)
 	victim_loose[node] += *loose;
 }
 
-static void post_send(uint32_t k, uint32_t node)
+static void post_send(uint32_t k, uint32_t node, uint32_t team)
 {
 	struct victim *v = &victims[k];
 	struct end *side = &v->side[node];
@@ -151,7 +155,7 @@ static void post_send(uint32_t k, uint32_t node)
 	bool loose = false;
 
 	if (is_datagram(v->type)) {
-		aim(k, node, &addr, &loose);
+		aim(k, node, team, &addr, &loose);
 		wr.ud = &addr;
 	} else {
 		wr.remote = (remote->attr.va + 8 + rnd(REGION - 4096)) & (atomic ? ~7ull : ~0ull);
@@ -182,11 +186,27 @@ void victim_post_sends(uint32_t k, uint32_t node)
 	bool any = false;
 
 	for (uint32_t n = rnd(5); n-- && side->used + 5 <= VICTIM_RING; any = true)
-		post_send(k, node);
+		post_send(k, node, FUZZ_TEAMS);
 	if (any && side->used < VICTIM_RING - 5 && chance(30))
 		qp_push_sq(&side->qp);
 	else if (any)
 		qp_ring_sq(&side->qp);
+}
+
+void victim_send_to(uint32_t node, uint32_t team)
+{
+	for (uint32_t n = 0; n < 30; n++) {
+		uint32_t k = rnd(VICTIMS), count = rnd_range(1, 4);
+		struct end *side = &victims[k].side[node];
+
+		if (!is_datagram(victims[k].type) || !side->there || side->state != TERN_HW_QP_STATE_RTS ||
+		    is_ipv4(k) != (team & 1) || side->used + 5 * count > VICTIM_RING)
+			continue;
+		while (count--)
+			post_send(k, node, team);
+		qp_ring_sq(&side->qp);
+		return;
+	}
 }
 
 /* -------------------------------------------------------------------------------- completions */

@@ -23,7 +23,7 @@
  */
 #define TIMEOUT 7u
 #define VICTIM_STEPS 2u		/* for each of the others */
-#define TABLE_PCT 25u		/* of these times a GID or a group changes */
+#define TABLE_PCT 40u		/* of these times a GID or a group changes */
 #define BUFFERS 8u		/* for the netdev, at a time */
 #define PATIENCE_CYCLES 1000000u	/* without a frame that gets in, or without rest */
 #define LAZY_FROM 3u		/* rounds of 8 in which the AEQ is not looked at */
