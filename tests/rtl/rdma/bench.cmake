@@ -6,7 +6,8 @@ tern_rtl_bench(rdma TOP tb_rdma
                DPI ${tern_rdma_library} rdma/rdma_host.c rdma/rdma_basic.c rdma/rdma_self.c
                    rdma/rdma_area.c rdma/rdma_traffic.c rdma/rdma_post.c rdma/rdma_score.c
                    rdma/rdma_random.c rdma/rdma_pair.c rdma/rdma_expect.c rdma/rdma_errors.c
-                   rdma/rdma_reads.c rdma/rdma_states.c rdma/rdma_uc.c rdma/rdma_ud.c rdma/rdma_mcast.c rdma/rdma_netdev.c rdma/rdma_eth.c
+                   rdma/rdma_reads.c rdma/rdma_states.c rdma/rdma_uc.c rdma/rdma_ud.c rdma/rdma_mcast.c
+                   rdma/rdma_netdev.c rdma/rdma_eth.c
                    rdma/rdma_fuzz.c rdma/fuzz_frame.c rdma/fuzz_mutate.c rdma/fuzz_model.c
                    rdma/fuzz_wire.c rdma/fuzz_beside.c rdma/fuzz_victim.c rdma/fuzz_wr.c
                    rdma/fuzz_aim.c rdma/fuzz_table.c rdma/fuzz_account.c rdma/fuzz_cast.c)
