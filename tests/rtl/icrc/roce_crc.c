@@ -2,22 +2,23 @@
 
 #include "roce_crc.h"
 
+// Bit by bit, and kept for each value of the byte that leaves
 static uint32_t crc_byte(uint32_t crc, uint8_t byte)
 {
-	for (int i = 0; i < 8; i++) {
-		uint32_t feedback = (crc ^ (uint32_t)(byte >> i)) & 1;
+	static uint32_t known[256];
+	uint32_t *left = &known[(crc ^ byte) & 255];
 
-		crc >>= 1;
-		if (feedback)
-			crc ^= 0xedb88320u;
+	if (!*left) {
+		*left = (crc ^ byte) & 255;
+		for (int i = 0; i < 8; i++)
+			*left = *left >> 1 ^ (*left & 1 ? 0xedb88320u : 0);
 	}
-	return crc;
+	return crc >> 8 ^ *left;
 }
 
-uint32_t roce_icrc(const uint8_t *p, size_t size)
+uint32_t roce_icrc_at(const uint8_t *p, size_t udp, size_t size)
 {
 	int ipv4 = p[0] >> 4 == 4;
-	size_t udp = ipv4 ? 20 : 40;
 	uint32_t crc = 0xffffffffu;
 
 	for (int i = 0; i < 8; i++)
@@ -39,4 +40,9 @@ uint32_t roce_icrc(const uint8_t *p, size_t size)
 		crc = crc_byte(crc, byte);
 	}
 	return ~crc;
+}
+
+uint32_t roce_icrc(const uint8_t *p, size_t size)
+{
+	return roce_icrc_at(p, p[0] >> 4 == 4 ? 20 : 40, size);
 }

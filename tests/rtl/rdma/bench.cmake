@@ -10,8 +10,8 @@ tern_rtl_bench(rdma TOP tb_rdma
                    rdma/rdma_netdev.c rdma/rdma_eth.c
                    rdma/rdma_fuzz.c rdma/fuzz_frame.c rdma/fuzz_mutate.c rdma/fuzz_model.c
                    rdma/fuzz_wire.c rdma/fuzz_beside.c rdma/fuzz_victim.c rdma/fuzz_wr.c
-                   rdma/fuzz_aim.c rdma/fuzz_table.c rdma/fuzz_account.c rdma/fuzz_cast.c)
-target_include_directories(rtl_rdma_dpi PRIVATE ${tern_rtl}/../abi/gen)
+                   rdma/fuzz_aim.c rdma/fuzz_table.c rdma/fuzz_account.c rdma/fuzz_cast.c icrc/roce_crc.c)
+target_include_directories(rtl_rdma_dpi PRIVATE ${tern_rtl}/../abi/gen ${CMAKE_CURRENT_LIST_DIR}/../icrc)
 target_compile_definitions(rtl_rdma_dpi PRIVATE FUZZ_CORPUS="${CMAKE_CURRENT_LIST_DIR}/corpus")
 tern_rtl_run(rdma_basic BENCH rdma ARGS +program=basic +seed=1)
 tern_rtl_run(rdma_self BENCH rdma ARGS +program=self +seed=1)

@@ -27,7 +27,6 @@
 #define FUZZ_PD 0x1234u		/* of the victims */
 #define FUZZ_QKEY 0x22220000u	/* of UD victims, and up: some have the same one */
 #define FUZZ_QKEYS 4u
-#define ALL_QPNS 0xffffffu
 #define GSI_QKEY 0x80010000u
 
 struct fuzz_frame {
@@ -52,6 +51,10 @@ struct fuzz_qp {
 };
 
 extern struct fuzz_qp fuzz_qps[NODES][NODE_QPS];
+
+/* The QP is a bystander's from now on, connected (or, UD, used) like that; peer is a QPN of the other node */
+void fuzz_know(const struct qp *qp, uint32_t peer, const struct conn *conn, uint32_t qkey);
+void fuzz_unknow(const struct qp *qp);
 
 /* Regions that frames name: of victims, and keys that they have no right to */
 enum fuzz_region {
@@ -82,7 +85,8 @@ void fuzz_adopt(uint32_t to, struct fuzz_frame *f);
 void fuzz_fix_lengths(struct fuzz_frame *f);
 void fuzz_fix_ip(struct fuzz_frame *f);		/* header checksum */
 void fuzz_fix_icrc(struct fuzz_frame *f);
-uint32_t fuzz_icrc(const uint8_t *ip, uint32_t bth, uint32_t len);
+/* Of 16-bit words, folded; 0xffff: the checksum in it is right */
+uint32_t fuzz_ip_sum(const uint8_t *ip, uint32_t len);
 /* Bytes of extended headers; ~0: no such opcode */
 uint32_t fuzz_ext_len(uint32_t opcode);
 bool fuzz_is_response(uint32_t opcode);
@@ -90,6 +94,11 @@ uint32_t fuzz_psn(uint32_t to, uint32_t qpn, bool response);
 
 uint32_t fuzz_get(const uint8_t *b, uint32_t bytes);	/* big-endian */
 void fuzz_put(uint8_t *b, uint32_t bytes, uint64_t value);
+
+static inline bool one_in(uint32_t n)
+{
+	return rnd(n) == 0;
+}
 
 /* ----------------------------------------------------------------------------- fuzz_aim.c */
 
@@ -204,6 +213,8 @@ struct fuzz_filter {
 
 extern struct fuzz_filter fuzz_filters[NODES];
 
+/* An address in its GID form: IPv4 is mapped */
+void fuzz_widen(bool ipv4, const uint8_t *address, uint8_t gid[16]);
 struct fuzz_verdict fuzz_judge(uint32_t to, const struct fuzz_frame *f, const struct fuzz_table *table);
 /* A bystander could fail by it, and would be right to */
 bool fuzz_is_harmful(uint32_t to, const struct fuzz_frame *f, const struct fuzz_verdict *v);

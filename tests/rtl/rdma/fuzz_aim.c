@@ -12,11 +12,6 @@
 
 #define FIRST_TWIN 8u		/* groups 8 and 9 have the MACs of 0 and 1 */
 
-static bool one_in(uint32_t n)
-{
-	return rnd(n) == 0;
-}
-
 /* A bit of mask that is set; without one any below bits */
 static uint32_t any_bit(uint32_t mask, uint32_t bits)
 {
@@ -50,19 +45,12 @@ void fuzz_team_gid(uint32_t team, uint8_t octets[16])
 	}
 }
 
-static uint64_t mac_of(const uint8_t octets[16], bool ipv4)
-{
-	uint32_t low = fuzz_get(octets + 12, 4);
-
-	return ipv4 ? 0x01005e000000ull | (low & 0x7fffff) : 0x333300000000ull | low;
-}
-
 uint64_t fuzz_team_mac(uint32_t team)
 {
 	uint8_t octets[16];
 
 	fuzz_team_gid(team, octets);
-	return mac_of(octets, team & 1);
+	return group_mac(team & 1, octets);
 }
 
 static uint64_t any_mac(uint32_t to, uint32_t team, uint64_t fits)
@@ -140,7 +128,7 @@ void fuzz_aim_team(uint32_t to, struct fuzz_frame *f)
 	/* What it is now, it may be of no group */
 	if (chance(80))
 		memcpy(octets + (l.ipv4 ? 12 : 0), f->b + l.ip + (l.ipv4 ? 16 : 24), l.ipv4 ? 4 : 16);
-	fuzz_put(f->b, 6, any_mac(to, team, mac_of(octets, l.ipv4)));
+	fuzz_put(f->b, 6, any_mac(to, team, group_mac(l.ipv4, octets)));
 	fuzz_put(f->b + l.bth + 5, 3, any_qpn(to));
 	if (f->b[l.bth] >> 5 == 3 && l.ext + 4 <= f->len)
 		fuzz_put(f->b + l.ext, 4, any_qkey(to, team));

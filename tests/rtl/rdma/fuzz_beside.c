@@ -69,21 +69,6 @@ void beside_init(void)
 	}
 }
 
-static void know(uint32_t pair, uint32_t node, const struct conn *conn, uint32_t qkey)
-{
-	struct fuzz_qp *qp = &fuzz_qps[node][FIRST_QPN + pair];
-
-	memset(qp, 0, sizeof(*qp));
-	qp->kind = FUZZ_BYSTANDER;
-	qp->type = is_ud(pair) ? TERN_HW_QP_TYPE_UD : TERN_HW_QP_TYPE_UC;
-	qp->state = TERN_HW_QP_STATE_RTS;
-	qp->peer = FIRST_QPN + pair;
-	qp->mtu = 128u << conn->mtu;
-	qp->qkey = qkey;
-	qp->in_psn = (conn->psn[!node] - 1) & 0xffffff;
-	qp->out_psn = (conn->psn[node] - 1) & 0xffffff;
-}
-
 static void start_ud(uint32_t pair, uint32_t node, const struct conn *conn, uint32_t qkey)
 {
 	struct ud_addr *addr = &channels[pair][!node].addr;
@@ -117,7 +102,7 @@ void beside_start(void)
 				qp_create_again(&qps[pair][i]);
 			else
 				qp_create(&qps[pair][i], i, FIRST_QPN + pair, &cqs[i], &cqs[i], &attr);
-			know(pair, i, &conn, qkey);
+			fuzz_know(&qps[pair][i], FIRST_QPN + pair, &conn, qkey);
 			if (is_ud(pair))
 				start_ud(pair, i, &conn, qkey);
 		}
@@ -145,35 +130,24 @@ static enum tern_hw_wqe_op any_op(uint32_t pair, uint32_t n)
 	return n % 4 == 3 ? TERN_HW_WQE_OP_SEND_IMM : ops[rnd(is_ud(pair) ? 2 : 4)];
 }
 
-static void fill_sges(const struct message *msg, uint32_t node, uint64_t from, struct wr *wr)
-{
-	const struct mr *mr = &areas[node].mr;
-	uint32_t at = 0;
-
-	area_fill(&areas[node], from, msg->seed, 0, msg->len);
-	wr->num_sge = rnd_range(1, 3);
-	for (uint32_t k = 0; k < wr->num_sge; k++) {
-		uint32_t part = k + 1 == wr->num_sge ? msg->len - at : rnd(msg->len - at + 1);
-
-		wr->sge[k] = (struct sge){ mr->attr.va + from + at, part, mr->key };
-		at += part;
-	}
-}
-
 static void post(uint32_t pair, uint32_t node, enum tern_hw_wqe_op op)
 {
 	struct channel *c = &channels[pair][node];
 	uint32_t n = c->posted++;
 	struct message *msg = &c->msgs[n % WINDOW];
 	struct wr wr = { .op = op, .flags = WR_SIGNALED };
+	uint64_t from;
 
 	msg->op = op;
 	msg->seed = rnd64();
 	msg->imm = (uint32_t)rnd64();
 	msg->len = chance(70) ? rnd(200) : rnd(is_ud(pair) ? 1200 : MAX_LEN);
 	msg->shift = rnd(64);
+	from = place(pair, PL_SEND, n) + msg->shift;
 	wr.imm = msg->imm;
-	fill_sges(msg, node, place(pair, PL_SEND, n) + msg->shift, &wr);
+	area_fill(&areas[node], from, msg->seed, 0, msg->len);
+	wr.num_sge = rnd_range(1, 3);
+	wr_split(&wr, &areas[node].mr, from, msg->len);
 	if (is_ud(pair)) {
 		wr.ud = &c->addr;
 	} else {
@@ -333,7 +307,7 @@ void beside_stop(void)
 			for (; c->seen < c->posted; c->seen++)
 				take_data(pair, !i, &c->msgs[c->seen % WINDOW], c->seen, NULL, 0);
 			qp_destroy(&qps[pair][i]);
-			fuzz_qps[i][FIRST_QPN + pair].kind = FUZZ_NOBODY;
+			fuzz_unknow(&qps[pair][i]);
 		}
 	}
 	for (uint32_t i = 0; i < NODES; i++) {

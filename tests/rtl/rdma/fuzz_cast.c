@@ -71,21 +71,6 @@ void cast_init(void)
 
 /* ---------------------------------------------------------------------------------- groups */
 
-static void know(const struct end *end, uint32_t psn)
-{
-	struct fuzz_qp *qp = &fuzz_qps[end->node][end->qp.qpn];
-
-	memset(qp, 0, sizeof(*qp));
-	qp->kind = FUZZ_BYSTANDER;
-	qp->type = TERN_HW_QP_TYPE_UD;
-	qp->state = TERN_HW_QP_STATE_RTS;
-	qp->peer = end->qp.qpn;
-	qp->mtu = 4096;
-	qp->qkey = end->qkey;
-	qp->in_psn = rnd(1u << 24);
-	qp->out_psn = (psn - 1) & 0xffffff;
-}
-
 /* One at least of each node whose group is kept */
 static void join(uint32_t node, uint32_t team)
 {
@@ -104,9 +89,11 @@ void cast_start(void)
 
 	for (uint32_t e = 0; e < ENDS; e++) {
 		struct end *end = &ends[e];
-		uint32_t node = e / CASTERS, c = e % CASTERS, psn = rnd(1u << 24);
+		uint32_t node = e / CASTERS, c = e % CASTERS;
+		struct conn conn = { .mtu = TERN_HW_MTU_M4096 };
 		struct qp qp = end->qp;
 
+		conn.psn[node] = rnd(1u << 24);
 		memset(end, 0, sizeof(*end));
 		end->qp = qp;
 		end->node = node;
@@ -115,8 +102,9 @@ void cast_start(void)
 			qp_create_again(&end->qp);
 		else
 			qp_create(&end->qp, node, CASTER_QPN + c, &cqs[node], &cqs[node], &attr);
-		qp_start_ud(&end->qp, TERN_HW_MTU_M4096, end->qkey, psn);
-		know(end, psn);
+		qp_start_ud(&end->qp, conn.mtu, end->qkey, conn.psn[node]);
+		conn.psn[!node] = rnd(1u << 24);
+		fuzz_know(&end->qp, end->qp.qpn, &conn, end->qkey);
 	}
 	made = true;
 	more = true;
@@ -340,7 +328,7 @@ void cast_stop(void)
 {
 	for (uint32_t e = 0; e < ENDS; e++) {
 		qp_destroy(&ends[e].qp);
-		fuzz_qps[ends[e].node][ends[e].qp.qpn].kind = FUZZ_NOBODY;
+		fuzz_unknow(&ends[e].qp);
 	}
 	for (uint32_t i = 0; i < NODES; i++) {
 		poll_node(i);

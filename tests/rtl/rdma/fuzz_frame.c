@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "roce_crc.h"
 
 #define ROCE_PORT 4791u
 #define HALF (1u << 23)
@@ -26,11 +27,6 @@ void fuzz_put(uint8_t *b, uint32_t bytes, uint64_t value)
 {
 	for (uint32_t k = 0; k < bytes; k++)
 		b[k] = (uint8_t)(value >> (8 * (bytes - 1 - k)));
-}
-
-static bool one_in(uint32_t n)
-{
-	return rnd(n) == 0;
 }
 
 /* -------------------------------------------------------------------------------- opcodes */
@@ -286,19 +282,18 @@ static void put_mac(uint8_t *b, uint64_t mac)
 static uint32_t put_ethernet(uint32_t to, uint8_t *b, enum gid gid)
 {
 	uint64_t mac = node_mac(to);
-	bool vlan = gid == GID_IPV4_VLAN || gid == GID_IPV6_VLAN;
-	uint32_t at = 12;
+	uint32_t vid = gid_vid(gid), at = 12;
 
 	if (one_in(40))
 		mac = chance(30) ? 0xffffffffffffull : chance(30) ? 0x01005e000001ull : mac ^ 1ull << rnd(48);
 	put_mac(b, mac);
 	put_mac(b + 6, chance(80) ? node_mac(!to) : rnd64());
-	if (vlan) {
+	if (vid) {
 		fuzz_put(b + at, 2, 0x8100);
-		fuzz_put(b + at + 2, 2, (one_in(30) ? rnd(1u << 12) : 100u + gid) | rnd(16) << 12);
+		fuzz_put(b + at + 2, 2, (one_in(30) ? rnd(1u << 12) : vid) | rnd(16) << 12);
 		at += 4;
 	}
-	fuzz_put(b + at, 2, gid == GID_IPV4 || gid == GID_IPV4_VLAN ? 0x0800 : 0x86dd);
+	fuzz_put(b + at, 2, gid_is_ipv4(gid) ? 0x0800 : 0x86dd);
 	return at + 2;
 }
 
@@ -306,8 +301,6 @@ static uint32_t put_ethernet(uint32_t to, uint8_t *b, enum gid gid)
 static uint32_t put_ip(uint32_t to, uint8_t *ip, enum gid gid)
 {
 	uint8_t from[16], dest[16];
-	bool ipv4 = gid == GID_IPV4 || gid == GID_IPV4_VLAN;
-
 	node_gid(!to, gid, from);
 	node_gid(to, gid, dest);
 	if (one_in(8))
@@ -315,7 +308,7 @@ static uint32_t put_ip(uint32_t to, uint8_t *ip, enum gid gid)
 	if (one_in(60))
 		dest[rnd(16)] ^= (uint8_t)(1u << rnd(8));
 	memset(ip, 0, 40);
-	if (ipv4) {
+	if (gid_is_ipv4(gid)) {
 		fuzz_put(ip, 2, 0x4500 | rnd(256));
 		fuzz_put(ip + 4, 4, rnd(1u << 16) << 16 | 0x4000);
 		fuzz_put(ip + 8, 2, rnd(256) << 8 | 17);
@@ -346,12 +339,10 @@ static uint32_t any_payload(const struct fuzz_qp *qp, uint32_t opcode)
 	return kind < 80 ? rnd(64) : rnd(mtu + 1);
 }
 
-static void put_bth(uint32_t to, const struct fuzz_qp *qp, uint8_t *b, uint32_t opcode, uint32_t qpn,
-		    uint32_t payload)
+static void put_bth(uint32_t to, uint8_t *b, uint32_t opcode, uint32_t qpn, uint32_t payload)
 {
 	uint32_t pad = -payload & 3, pkey = chance(70) ? 0xffff : 0x7fff;
 
-	(void)qp;
 	if (one_in(40))
 		pad = rnd(4);
 	if (one_in(40))
@@ -381,7 +372,7 @@ void fuzz_grammar(uint32_t to, struct fuzz_frame *f)
 	fuzz_put(f->b + udp, 2, rnd(1u << 16));
 	fuzz_put(f->b + udp + 2, 2, one_in(60) ? rnd(1u << 16) : ROCE_PORT);
 	fuzz_put(f->b + udp + 6, 2, one_in(10) ? rnd(1u << 16) : 0);
-	put_bth(to, qp, f->b + bth, opcode, qpn, payload);
+	put_bth(to, f->b + bth, opcode, qpn, payload);
 	memset(f->b + bth + 12, 0, ext);
 	if (opcode == 0x81)
 		payload = one_in(8) ? payload : 0;
@@ -441,59 +432,26 @@ void fuzz_fix_lengths(struct fuzz_frame *f)
 		fuzz_put(f->b + l.udp + 4, 2, f->len - l.udp);
 }
 
+uint32_t fuzz_ip_sum(const uint8_t *ip, uint32_t len)
+{
+	uint32_t sum = 0;
+
+	for (uint32_t k = 0; k < len; k += 2)
+		sum += fuzz_get(ip + k, 2);
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return sum;
+}
+
 void fuzz_fix_ip(struct fuzz_frame *f)
 {
 	struct fuzz_layout l;
-	uint32_t sum = 0;
 
 	fuzz_layout(f, &l);
 	if (!l.udp || !l.ipv4)
 		return;
 	fuzz_put(f->b + l.ip + 10, 2, 0);
-	for (uint32_t at = l.ip; at < l.udp; at += 2)
-		sum += fuzz_get(f->b + at, 2);
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	fuzz_put(f->b + l.ip + 10, 2, ~sum);
-}
-
-static uint32_t crc_step(uint32_t crc, uint8_t byte)
-{
-	static uint32_t table[256];
-
-	if (!table[1])
-		for (uint32_t n = 0; n < 256; n++) {
-			uint32_t v = n;
-
-			for (uint32_t k = 0; k < 8; k++)
-				v = v >> 1 ^ (v & 1 ? 0xedb88320u : 0);
-			table[n] = v;
-		}
-	return crc >> 8 ^ table[(crc ^ byte) & 255];
-}
-
-/* What routers may change counts as ones (IBTA A17.3.3), and so do 8 bytes in front */
-uint32_t fuzz_icrc(const uint8_t *ip, uint32_t bth, uint32_t len)
-{
-	bool ipv4 = ip[0] >> 4 == 4;
-	uint32_t crc = ~0u;
-
-	for (uint32_t k = 0; k < 8; k++)
-		crc = crc_step(crc, 0xff);
-	for (uint32_t k = 0; k < len; k++) {
-		uint8_t b = ip[k];
-
-		if (k < 12) {
-			if (ipv4 ? k == 1 || k == 8 || k >= 10 : (k >= 1 && k <= 3) || k == 7)
-				b = 0xff;
-			if (!ipv4 && !k)
-				b |= 0x0f;
-		}
-		if (k == bth - 2 || k == bth - 1 || k == bth + 4)
-			b = 0xff;
-		crc = crc_step(crc, b);
-	}
-	return ~crc;
+	fuzz_put(f->b + l.ip + 10, 2, ~fuzz_ip_sum(f->b + l.ip, l.udp - l.ip));
 }
 
 void fuzz_fix_icrc(struct fuzz_frame *f)
@@ -507,7 +465,7 @@ void fuzz_fix_icrc(struct fuzz_frame *f)
 	end = l.udp + fuzz_get(f->b + l.udp + 4, 2);
 	if (end > f->len || end < l.bth + 16)
 		return;
-	crc = fuzz_icrc(f->b + l.ip, l.bth - l.ip, end - 4 - l.ip);
+	crc = roce_icrc_at(f->b + l.ip, l.udp - l.ip, end - 4 - l.ip);
 	for (uint32_t k = 0; k < 4; k++)
 		f->b[end - 4 + k] = (uint8_t)(crc >> (8 * k));
 }
@@ -518,12 +476,10 @@ void fuzz_fix_icrc(struct fuzz_frame *f)
 static uint32_t fitting_qpn(uint32_t to, uint32_t opcode)
 {
 	for (uint32_t k = 0; k < 30; k++) {
-		uint32_t qpn = fuzz_target(to), type;
+		uint32_t qpn = fuzz_target(to);
 
-		if (qpn >= NODE_QPS || !fuzz_qps[to][qpn].kind)
-			continue;
-		type = fuzz_qps[to][qpn].type;
-		if (opcode >> 5 == (type == TERN_HW_QP_TYPE_RC ? 0u : type == TERN_HW_QP_TYPE_UC ? 1u : 3u))
+		if (qpn < NODE_QPS && fuzz_qps[to][qpn].kind &&
+		    opcode >> 5 == fuzz_transport(fuzz_qps[to][qpn].type))
 			return qpn;
 	}
 	return fuzz_target(to);
@@ -543,7 +499,7 @@ void fuzz_adopt(uint32_t to, struct fuzz_frame *f)
 	gid = l.ipv4 ? GID_IPV4 : GID_IPV6;
 	if (l.ip > 14) {
 		gid = l.ipv4 ? GID_IPV4_VLAN : GID_IPV6_VLAN;
-		fuzz_put(f->b + 14, 2, 100u + gid);
+		fuzz_put(f->b + 14, 2, gid_vid(gid));
 	}
 	node_gid(to, gid, dest);
 	memcpy(f->b + l.ip + (l.ipv4 ? 16 : 24), dest + (l.ipv4 ? 12 : 0), l.ipv4 ? 4 : 16);

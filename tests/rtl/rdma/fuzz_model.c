@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "roce_crc.h"
 
 #define LEAST_FRAME 14u
 #define MOST_FRAME 9216u
@@ -43,19 +44,7 @@ static bool is_broadcast(const uint8_t *b)
 	return fuzz_get(b, 2) == 0xffff && fuzz_get(b + 2, 4) == 0xffffffff;
 }
 
-static bool sum_is_right(const uint8_t *ip)
-{
-	uint32_t sum = 0;
-
-	for (uint32_t k = 0; k < 20; k += 2)
-		sum += fuzz_get(ip + k, 2);
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return sum == 0xffff;
-}
-
-/* An IPv4 address counts in its mapped form */
-static void widen(bool ipv4, const uint8_t *address, uint8_t gid[16])
+void fuzz_widen(bool ipv4, const uint8_t *address, uint8_t gid[16])
 {
 	memset(gid, 0, 16);
 	gid[10] = gid[11] = 0xff;
@@ -67,7 +56,7 @@ static bool is_gid(uint32_t to, bool ipv4, const uint8_t *address, uint32_t vid,
 {
 	uint8_t gid[16];
 
-	widen(ipv4, address, gid);
+	fuzz_widen(ipv4, address, gid);
 	for (uint32_t g = 0; g < FUZZ_GIDS; g++) {
 		const struct fuzz_gid *own = &fuzz_gids[to][g];
 
@@ -92,7 +81,7 @@ static uint32_t find_team(const uint8_t *mac, bool ipv4, const uint8_t *address,
 {
 	uint8_t gid[16], octets[16];
 
-	widen(ipv4, address, gid);
+	fuzz_widen(ipv4, address, gid);
 	for (uint32_t team = 0; team < FUZZ_TEAMS; team++) {
 		fuzz_team_gid(team, octets);
 		if (table->teams >> team & 1 && ipv4 == (team & 1) && !memcmp(gid, octets, 16) &&
@@ -127,7 +116,7 @@ static uint32_t find_udp(uint32_t to, const struct fuzz_frame *f, const struct f
 		return 0;
 	if (ipv4) {
 		total = fuzz_get(ip + 2, 2);
-		if (ip[0] != 0x45 || (fuzz_get(ip + 6, 2) & 0x3fff) || ip[9] != 17 || !sum_is_right(ip))
+		if (ip[0] != 0x45 || (fuzz_get(ip + 6, 2) & 0x3fff) || ip[9] != 17 || fuzz_ip_sum(ip, 20) != 0xffff)
 			return 0;
 	} else {
 		total = 40 + fuzz_get(ip + 4, 2);
@@ -194,7 +183,7 @@ struct fuzz_verdict fuzz_judge(uint32_t to, const struct fuzz_frame *f, const st
 	v.ext = udp + 8 + BTH;
 	found = (uint32_t)f->b[udp + len - 4] | (uint32_t)f->b[udp + len - 3] << 8 |
 		(uint32_t)f->b[udp + len - 2] << 16 | (uint32_t)f->b[udp + len - 1] << 24;
-	if (found != fuzz_icrc(f->b + ip, udp + 8 - ip, udp + len - ICRC - ip)) {
+	if (found != roce_icrc_at(f->b + ip, udp - ip, udp + len - ICRC - ip)) {
 		v.class = FC_ICRC;
 	} else if (f->b[udp + 8] == CNP && !(f->b[udp + 9] & 15) &&
 		   (fuzz_get(f->b + udp + 10, 2) & 0x7fff) == 0x7fff) {

@@ -54,20 +54,15 @@ static void note_peak(struct fuzz_team *team)
 
 /* ----------------------------------------------------------------------------------- GIDs */
 
-static bool is_vlan(enum gid gid)
-{
-	return gid == GID_IPV4_VLAN || gid == GID_IPV6_VLAN;
-}
-
 void table_init(void)
 {
 	for (uint32_t i = 0; i < NODES; i++) {
 		for (enum gid g = 0; g < GIDS; g++) {
 			struct fuzz_gid *gid = &fuzz_gids[i][g];
 
-			gid->ipv4 = g == GID_IPV4 || g == GID_IPV4_VLAN;
-			gid->tagged = is_vlan(g);
-			gid->vid = gid->tagged ? 100u + g : 0;
+			gid->ipv4 = gid_is_ipv4(g);
+			gid->vid = gid_vid(g);
+			gid->tagged = gid->vid;
 			gid->mac = node_mac(i);
 			node_gid(i, g, gid->octets);
 		}
@@ -87,7 +82,7 @@ static void choose_spare(uint32_t node, uint32_t k)
 		gid->octets[14] = (uint8_t)(0x40 + k);
 	gid->tagged = chance(60);
 	if (gid->tagged)
-		gid->vid = chance(40) ? 100u + (chance(50) ? GID_IPV4_VLAN : GID_IPV6_VLAN) : FIRST_VID + rnd(3);
+		gid->vid = chance(40) ? gid_vid(chance(50) ? GID_IPV4_VLAN : GID_IPV6_VLAN) : FIRST_VID + rnd(3);
 	gid->mac = chance(50) ? node_mac(node) : 0x020000007700ull + 16 * node + rnd(FUZZ_SPARES);
 }
 
@@ -148,13 +143,11 @@ static void change_spare(uint32_t node, uint32_t k)
 
 static uint32_t command(uint32_t node, bool attach, uint32_t team, uint32_t qpn, bool no_own)
 {
-	uint64_t w[8] = { 0, put(TERN_HW_CQP_MCAST_WQE_ATTR_NO_OWN_MASK, no_own) };
 	uint8_t gid[16];
 
 	fuzz_team_gid(team, gid);
-	memcpy(&w[2], gid, 16);
-	return node_command_try(node, attach ? TERN_HW_CQP_OP_ATTACH_MCAST : TERN_HW_CQP_OP_DETACH_MCAST, qpn, w,
-				NULL);
+	return node_group_try(node, attach ? TERN_HW_CQP_OP_ATTACH_MCAST : TERN_HW_CQP_OP_DETACH_MCAST, qpn, gid, no_own,
+			      NULL);
 }
 
 void table_join(uint32_t node, uint32_t team, uint32_t caster, uint32_t qpn, bool no_own)

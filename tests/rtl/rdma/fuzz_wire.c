@@ -61,6 +61,18 @@ uint32_t fuzz_transport(enum tern_hw_qp_type type)
 	return type == TERN_HW_QP_TYPE_RC ? 0 : type == TERN_HW_QP_TYPE_UC ? 1 : 3;
 }
 
+void fuzz_know(const struct qp *own, uint32_t peer, const struct conn *conn, uint32_t qkey)
+{
+	fuzz_qps[own->node][own->qpn] = (struct fuzz_qp){ .kind = FUZZ_BYSTANDER, .type = own->attr.type,
+		.state = TERN_HW_QP_STATE_RTS, .peer = peer, .mtu = 128u << conn->mtu, .qkey = qkey,
+		.in_psn = (conn->psn[!own->node] - 1) & 0xffffff, .out_psn = (conn->psn[own->node] - 1) & 0xffffff };
+}
+
+void fuzz_unknow(const struct qp *own)
+{
+	fuzz_qps[own->node][own->qpn].kind = FUZZ_NOBODY;
+}
+
 /* A request of node !to, or an injected one that its receiver will take for that */
 static void note_request(uint32_t to, const struct fuzz_verdict *v, const struct fuzz_frame *f)
 {
@@ -120,6 +132,11 @@ static void wire_seen_beat(uint32_t to, const struct wire_beat *beat)
 
 /* --------------------------------------------------------------------------------- injected */
 
+static struct fuzz_verdict judge_most(uint32_t to, const struct fuzz_frame *f)
+{
+	return fuzz_judge(to, f, &fuzz_tables[to].most);
+}
+
 static bool has_victims_qkey(const struct fuzz_frame *f, const struct fuzz_verdict *v)
 {
 	return fuzz_get(f->b + v->ext, 4) - FUZZ_QKEY < FUZZ_QKEYS;
@@ -127,7 +144,7 @@ static bool has_victims_qkey(const struct fuzz_frame *f, const struct fuzz_verdi
 
 static void cover_groups(uint32_t to, const struct fuzz_frame *f, const struct fuzz_verdict *v)
 {
-	struct fuzz_verdict most = fuzz_judge(to, f, &fuzz_tables[to].most);
+	struct fuzz_verdict most = judge_most(to, f);
 	bool all = v->qpn == ALL_QPNS && v->opcode >> 5 == 3;
 	struct fuzz_layout l;
 
@@ -187,11 +204,6 @@ static bool draw(uint32_t to, struct fuzz_frame *f)
 	else if (kind < 94 && (kind >= 40 || chance(30)))
 		fuzz_mutate(to, f);
 	return done && kind >= 94;
-}
-
-static struct fuzz_verdict judge_most(uint32_t to, const struct fuzz_frame *f)
-{
-	return fuzz_judge(to, f, &fuzz_tables[to].most);
 }
 
 /* Harmful ones go to a victim instead, or get a wrong ICRC, or another Q_Key */

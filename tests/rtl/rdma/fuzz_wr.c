@@ -120,18 +120,13 @@ static bool is_loose(uint32_t node, uint32_t team)
 	return fuzz_teams[!node][team].kind != FM_KEPT;
 }
 
-static bool is_ipv4(uint32_t k)
-{
-	return victims[k].conn.gid == GID_IPV4 || victims[k].conn.gid == GID_IPV4_VLAN;
-}
-
 /* To its peer, or to a group of the same IP version; FUZZ_TEAMS: any, or none */
 static void aim(uint32_t k, uint32_t node, uint32_t team, struct ud_addr *addr, bool *loose)
 {
 	*addr = victims[k].addr[!node];
 	*loose = false;
 	if (team == FUZZ_TEAMS && chance(TEAM_PCT))
-		team = rnd(FUZZ_TEAMS / 2) * 2 + is_ipv4(k);
+		team = rnd(FUZZ_TEAMS / 2) * 2 + gid_is_ipv4(victims[k].conn.gid);
 	if (team == FUZZ_TEAMS || (is_loose(node, team) && victim_loose[node] >= MAX_LOOSE))
 		return;
 	addr->qpn = ALL_QPNS;
@@ -200,7 +195,7 @@ void victim_send_to(uint32_t node, uint32_t team)
 		struct end *side = &victims[k].side[node];
 
 		if (!is_datagram(victims[k].type) || !side->there || side->state != TERN_HW_QP_STATE_RTS ||
-		    is_ipv4(k) != (team & 1) || side->used + 5 * count > VICTIM_RING)
+		    gid_is_ipv4(victims[k].conn.gid) != (team & 1) || side->used + 5 * count > VICTIM_RING)
 			continue;
 		while (count--)
 			post_send(k, node, team);
@@ -242,12 +237,10 @@ static bool is_own_gid(uint32_t node, const uint8_t gid[16])
 static void check_destination(uint32_t k, uint32_t node, const struct entry *entry, const struct cqe *cqe)
 {
 	const struct end *side = &victims[k].side[node];
-	uint8_t header[HEADER], gid[16] = { 0 }, octets[16];
+	uint8_t header[HEADER], gid[16], octets[16];
 
 	mr_get(&fuzz_areas[node][FR_SINK].mr, header_place(k, entry->wqe), header, HEADER);
-	if (cqe->ipv4)
-		gid[10] = gid[11] = 0xff;
-	memcpy(gid + (cqe->ipv4 ? 12 : 0), header + (cqe->ipv4 ? 36 : 24), cqe->ipv4 ? 4 : 16);
+	fuzz_widen(cqe->ipv4, header + (cqe->ipv4 ? 36 : 24), gid);
 	if (is_own_gid(node, gid))
 		return;
 	for (uint32_t team = 0; team < FUZZ_TEAMS; team++) {

@@ -169,12 +169,20 @@ uint64_t node_mac(uint32_t i)
 	return 0x020000000010ull + i;
 }
 
+bool gid_is_ipv4(enum gid gid)
+{
+	return gid == GID_IPV4 || gid == GID_IPV4_VLAN;
+}
+
+uint32_t gid_vid(enum gid gid)
+{
+	return gid == GID_IPV4_VLAN || gid == GID_IPV6_VLAN ? 100u + gid : 0;
+}
+
 void node_gid(uint32_t i, enum gid gid, uint8_t octets[16])
 {
-	bool ipv4 = gid == GID_IPV4 || gid == GID_IPV4_VLAN;
-
 	memset(octets, 0, 16);
-	if (ipv4) {
+	if (gid_is_ipv4(gid)) {
 		octets[10] = 0xff;
 		octets[11] = 0xff;
 		octets[12] = 10;
@@ -189,18 +197,32 @@ void node_gid(uint32_t i, enum gid gid, uint8_t octets[16])
 static void set_gids(uint32_t i)
 {
 	for (enum gid gid = 0; gid < GIDS; gid++) {
-		bool ipv4 = gid == GID_IPV4 || gid == GID_IPV4_VLAN;
-		bool vlan = gid == GID_IPV4_VLAN || gid == GID_IPV6_VLAN;
 		uint64_t w[8] = { 0, put(TERN_HW_CQP_GID_WQE_ATTR_OP_MASK, TERN_HW_GID_OP_SET) |
-				     (ipv4 ? TERN_HW_CQP_GID_WQE_ATTR_IPV4_MASK : 0) };
+				     (gid_is_ipv4(gid) ? TERN_HW_CQP_GID_WQE_ATTR_IPV4_MASK : 0) };
 
-		if (vlan)
+		if (gid_vid(gid))
 			w[1] |= TERN_HW_CQP_GID_WQE_ATTR_VLAN_VALID_MASK |
-				put(TERN_HW_CQP_GID_WQE_ATTR_VLAN_ID_MASK, 100 + gid);
+				put(TERN_HW_CQP_GID_WQE_ATTR_VLAN_ID_MASK, gid_vid(gid));
 		node_gid(i, gid, (uint8_t *)&w[2]);
 		w[4] = node_mac(i);
 		node_command(i, TERN_HW_CQP_OP_MANAGE_GID, gid, w);
 	}
+}
+
+uint32_t node_group_try(uint32_t i, enum tern_hw_cqp_op op, uint32_t qpn, const uint8_t group[16], bool no_own,
+			uint64_t *result)
+{
+	uint64_t w[8] = { 0, put(TERN_HW_CQP_MCAST_WQE_ATTR_NO_OWN_MASK, no_own) };
+
+	memcpy(&w[2], group, 16);
+	return node_command_try(i, op, qpn, w, result);
+}
+
+uint64_t group_mac(bool ipv4, const uint8_t group[16])
+{
+	uint32_t low = (uint32_t)group[12] << 24 | (uint32_t)group[13] << 16 | (uint32_t)group[14] << 8 | group[15];
+
+	return ipv4 ? 0x01005e000000ull | (low & 0x7fffff) : 0x333300000000ull | low;
 }
 
 static void start_cqp(uint32_t i)

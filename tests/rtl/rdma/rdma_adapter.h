@@ -32,6 +32,8 @@
 #define PUSH_SLOTS 64u
 
 /* Entries of the GID table that node_bring_up() makes */
+#define ALL_QPNS 0xffffffu	/* destination of packets to groups */
+
 enum gid { GID_IPV4, GID_IPV6, GID_IPV4_VLAN, GID_IPV6_VLAN, GIDS };
 
 /* ------------------------------------------------------------------ memory and commands */
@@ -67,6 +69,12 @@ const char *stat_name(uint32_t stat);
 
 uint64_t node_mac(uint32_t node);
 void node_gid(uint32_t node, enum gid gid, uint8_t octets[16]);
+bool gid_is_ipv4(enum gid gid);
+uint32_t gid_vid(enum gid gid);		/* 0: without VLAN tag */
+/* ATTACH_MCAST or DETACH_MCAST; returns major and minor as node_command_try() does */
+uint32_t node_group_try(uint32_t node, enum tern_hw_cqp_op op, uint32_t qpn, const uint8_t group[16], bool no_own,
+			uint64_t *result);
+uint64_t group_mac(bool ipv4, const uint8_t group[16]);	/* RFC 1112, RFC 2464 */
 
 /* ------------------------------------------------------------------------------- queues */
 
@@ -260,6 +268,8 @@ struct wr {
 };
 
 uint32_t wr_slots(const struct wr *wr);
+/* len bytes of a region from offset on, cut at random into the num_sge SGEs of wr */
+void wr_split(struct wr *wr, const struct mr *mr, uint64_t offset, uint32_t len);
 /* Writes the entry into the ring, where there must be room, and returns its index */
 uint16_t qp_post_send(struct qp *qp, const struct wr *wr);
 void qp_ring_sq(struct qp *qp);

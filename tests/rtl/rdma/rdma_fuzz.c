@@ -38,26 +38,16 @@ static void know_links(void)
 	for (uint32_t k = 0; k < traffic.config.links; k++) {
 		const struct link *link = &traffic.links[k];
 
-		for (uint32_t i = 0; i < NODES; i++) {
-			struct fuzz_qp *qp = &fuzz_qps[i][link->side[i].qp.qpn];
-
-			qp->kind = FUZZ_BYSTANDER;
-			qp->type = TERN_HW_QP_TYPE_RC;
-			qp->state = TERN_HW_QP_STATE_RTS;
-			qp->peer = link->side[!i].qp.qpn;
-			qp->mtu = 128u << link->conn.mtu;
-			qp->in_psn = (link->conn.psn[!i] - 1) & 0xffffff;
-			qp->out_psn = (link->conn.psn[i] - 1) & 0xffffff;
-		}
+		for (uint32_t i = 0; i < NODES; i++)
+			fuzz_know(&link->side[i].qp, link->side[!i].qp.qpn, &link->conn, 0);
 	}
 }
 
 static void forget_links(void)
 {
-	for (uint32_t i = 0; i < NODES; i++)
-		for (uint32_t qpn = 0; qpn < NODE_QPS; qpn++)
-			if (fuzz_qps[i][qpn].kind == FUZZ_BYSTANDER && traffic.by_qpn[i][qpn])
-				fuzz_qps[i][qpn].kind = FUZZ_NOBODY;
+	for (uint32_t k = 0; k < traffic.config.links; k++)
+		for (uint32_t i = 0; i < NODES; i++)
+			fuzz_unknow(&traffic.links[k].side[i].qp);
 }
 
 /* Frames of the netdevs beside all else; what arrives is compared, whoever sent it */

@@ -35,7 +35,6 @@
 #define MR 900u
 #define FIRST_QPN 200u
 #define QKEY 0x11112222u
-#define ALL_QPNS 0xffffffu
 #define PATIENCE 100000u	/* times 20 cycles */
 
 #define PARAM ((uint32_t)TERN_HW_CQP_MAJOR_PARAM << 16)
@@ -106,20 +105,9 @@ static void team_gid(uint32_t team, uint8_t octets[16])
 static uint64_t team_mac(uint32_t team)
 {
 	uint8_t g[16];
-	uint32_t low;
 
 	team_gid(team, g);
-	low = (uint32_t)g[12] << 24 | (uint32_t)g[13] << 16 | (uint32_t)g[14] << 8 | g[15];
-	return team_is_ipv4(team) ? 0x01005e000000ull | (low & 0x7fffff) : 0x333300000000ull | low;
-}
-
-static uint32_t group_try(uint32_t node, enum tern_hw_cqp_op op, uint32_t qpn, const uint8_t gid[16],
-			  bool no_own, uint64_t *result)
-{
-	uint64_t w[8] = { 0, put(TERN_HW_CQP_MCAST_WQE_ATTR_NO_OWN_MASK, no_own) };
-
-	memcpy(&w[2], gid, 16);
-	return node_command_try(node, op, qpn, w, result);
+	return group_mac(team_is_ipv4(team), g);
 }
 
 /* -------------------------------------------------------------------------------- groups */
@@ -130,7 +118,7 @@ static void attach(uint32_t e, uint32_t team, bool no_own)
 	uint32_t err;
 
 	team_gid(team, gid);
-	err = group_try(ends[e].node, TERN_HW_CQP_OP_ATTACH_MCAST, ends[e].qp.qpn, gid, no_own, NULL);
+	err = node_group_try(ends[e].node, TERN_HW_CQP_OP_ATTACH_MCAST, ends[e].qp.qpn, gid, no_own, NULL);
 	check(!err, "end %u, group %u: ATTACH_MCAST: %08x", e, team, err);
 	/* What was sent before may still come, and by the old rule or the new */
 	for (uint32_t n = 0; n < cast_count; n++) {
@@ -160,7 +148,7 @@ static void detach(uint32_t e, uint32_t team)
 	uint32_t err;
 
 	team_gid(team, gid);
-	err = group_try(ends[e].node, TERN_HW_CQP_OP_DETACH_MCAST, ends[e].qp.qpn, gid, false, NULL);
+	err = node_group_try(ends[e].node, TERN_HW_CQP_OP_DETACH_MCAST, ends[e].qp.qpn, gid, false, NULL);
 	check(err == (in[team][e] == OUT ? STATE | TERN_HW_CQP_MINOR_MISSING : 0),
 	      "end %u, group %u: DETACH_MCAST: %08x", e, team, err);
 	left(e, team);
@@ -645,7 +633,7 @@ static void expect(uint32_t qpn, enum tern_hw_cqp_op op, uint32_t team, uint32_t
 
 	team_gid(team, gid);
 	gid[8] = (uint8_t)(team_is_ipv4(team) ? 0 : team >> 8);
-	err = group_try(0, op, qpn, gid, false, &result);
+	err = node_group_try(0, op, qpn, gid, false, &result);
 	check(err == due && result == due_result, "command %x of QP %u, group %u: %08x, result %llu; %08x is due",
 	      op, qpn, team, err, (unsigned long long)result, due);
 }
@@ -683,7 +671,7 @@ static void limits(uint32_t groups, uint32_t per_group)
 	expect(FIRST_QPN + per_group + 2, to, 2, STATE | TERN_HW_CQP_MINOR_MISSING, 0);
 	expect(0, to, 2, PARAM | TERN_HW_CQP_MINOR_INDEX, 0);
 	node_gid(0, GID_IPV4, gid);
-	check(group_try(0, to, FIRST_QPN, gid, false, NULL) == (PARAM | TERN_HW_CQP_MINOR_GID), "not a group");
+	check(node_group_try(0, to, FIRST_QPN, gid, false, NULL) == (PARAM | TERN_HW_CQP_MINOR_GID), "not a group");
 	for (uint32_t k = 0; k < per_group + 2; k++)
 		qp_destroy(&qps[k]);
 	qp_create(&qps[0], 0, FIRST_QPN, &cqs[0], &cqs[0], &attr);

@@ -254,6 +254,18 @@ uint32_t wr_slots(const struct wr *wr)
 	return sges <= 2 ? 1 : 1 + (sges - 2 + 3) / 4;
 }
 
+void wr_split(struct wr *wr, const struct mr *mr, uint64_t offset, uint32_t len)
+{
+	uint32_t at = 0;
+
+	for (uint32_t k = 0; k < wr->num_sge; k++) {
+		uint32_t part = k + 1 == wr->num_sge ? len - at : rnd(len - at + 1);
+
+		wr->sge[k] = (struct sge){ mr->attr.va + offset + at, part, mr->key };
+		at += part;
+	}
+}
+
 static uint64_t slot_at(const struct qp *qp, uint16_t index)
 {
 	return ring_at(&qp->sq, (index & ((1u << qp->attr.log_sq) - 1)) * 64ull);

@@ -117,7 +117,7 @@ static bool holds(uint32_t node, uint64_t at, uint64_t seed, uint32_t len)
 static void post_message(uint32_t link, uint32_t node, enum tern_hw_wqe_op op, uint32_t len)
 {
 	struct way *way = &ways[link][node];
-	uint32_t n = way->count++, at = 0;
+	uint32_t n = way->count++;
 	struct uc_msg *msg = &way->msgs[n];
 	struct wr wr = { .op = op };
 
@@ -139,13 +139,7 @@ static void post_message(uint32_t link, uint32_t node, enum tern_hw_wqe_op op, u
 		message_bytes(msg->seed, 0, wr.data, len);
 	} else {
 		wr.num_sge = rnd_range(1, 3);
-		for (uint32_t k = 0; k < wr.num_sge; k++) {
-			uint32_t part = k + 1 == wr.num_sge ? len - at : rnd(len - at + 1);
-
-			wr.sge[k] = (struct sge){ mrs[node].attr.va + msg->from + at, part,
-						  mrs[node].key };
-			at += part;
-		}
+		wr_split(&wr, &mrs[node], msg->from, len);
 	}
 	msg->wqe = qp_post_send(way->from, &wr);
 	total++;

@@ -27,7 +27,6 @@
 #define FIRST_QPN 60u
 #define QKEY 0x11111111u
 #define GSI_QKEY 0x80010000u
-#define PATIENCE 100000u	/* times 20 cycles */
 #define BAD_KEY 0x7700u
 
 struct ud_msg {
@@ -119,7 +118,7 @@ static struct ud_addr address(uint32_t to, enum gid gid)
 
 static void make_wr(uint32_t e, uint64_t from, const struct ud_msg *msg, struct wr *wr)
 {
-	uint32_t node = ends[e].node, at = 0;
+	uint32_t node = ends[e].node;
 
 	memset(wr, 0, sizeof(*wr));
 	wr->op = msg->with_imm ? TERN_HW_WQE_OP_SEND_IMM : TERN_HW_WQE_OP_SEND;
@@ -134,12 +133,7 @@ static void make_wr(uint32_t e, uint64_t from, const struct ud_msg *msg, struct 
 	}
 	fill(node, from, msg->seed, msg->len);
 	wr->num_sge = msg->len ? rnd_range(1, chance(80) ? 3 : 16) : rnd(2);
-	for (uint32_t k = 0; k < wr->num_sge; k++) {
-		uint32_t part = k + 1 == wr->num_sge ? msg->len - at : rnd(msg->len - at + 1);
-
-		wr->sge[k] = (struct sge){ mrs[node].attr.va + from + at, part, mrs[node].key };
-		at += part;
-	}
+	wr_split(wr, &mrs[node], from, msg->len);
 }
 
 static uint32_t any_length(void)
@@ -264,7 +258,7 @@ static void check_header(const struct ud_msg *msg, const uint8_t *h, const struc
 	check(cqe->grh && cqe->ipv4 == ipv4 && cqe->vlan == vlan,
 	      "CQE: grh %u, IPv4 %u, VLAN %u of GID %u", cqe->grh, cqe->ipv4, cqe->vlan, msg->gid);
 	check((cqe->tci & (damaging ? 0xfff : 0xffff)) ==
-	      (vlan ? (damaging ? 0 : a->pcp << 13) | (100u + msg->gid) : 0), "CQE: VLAN tag %04x", cqe->tci);
+	      (vlan ? (damaging ? 0 : a->pcp << 13) | gid_vid(msg->gid) : 0), "CQE: VLAN tag %04x", cqe->tci);
 	if (!ipv4) {
 		check(right_ipv6_way(a, h) && (uint32_t)(h[4] << 8 | h[5]) == udp && h[6] == 17 &&
 		      !memcmp(h + 24, a->dgid, 16), "IPv6 header of a message of %u bytes", msg->len);
