@@ -610,6 +610,9 @@ module tern_rdma #(
   logic [6:0] free_id;
   logic [tern_pkg::QpnW-1:0] steer_qpn;
   logic [1:0] steer_transport;
+  logic steer_keep;
+  logic [127:0] steer_peer;
+  logic [6:0] steer_sgid;
 
   tern_rx u_rx (
     .clk_i (clk_rx),
@@ -650,6 +653,9 @@ module tern_rdma #(
     .steer_exists_i    (steer_exists),
     .steer_transport_i (steer_transport),
     .steer_rx_ok_i     (steer_rx_ok),
+    .steer_keep_i      (steer_keep),
+    .steer_peer_i      (steer_peer),
+    .steer_sgid_i      (steer_sgid),
     .marker_valid_i    (steer_marker_valid),
     .marker_ready_o    (steer_marker_ready),
     .marker_qpn_i      (ctl_qpn),
@@ -1073,6 +1079,9 @@ module tern_rdma #(
     .steer_exists_o       (steer_exists),
     .steer_transport_o    (steer_transport),
     .steer_rx_ok_o        (steer_rx_ok),
+    .steer_keep_o         (steer_keep),
+    .steer_peer_o         (steer_peer),
+    .steer_sgid_o         (steer_sgid),
     .ctl_qpn_o            (ctl_qpn),
     .rx_marker_valid_o    (steer_marker_valid),
     .rx_marker_ready_i    (steer_marker_ready),

@@ -1131,7 +1131,7 @@ enum tern_hw_stat {
 	TERN_HW_STAT_RX_ROCE = 0x1b,	/* RoCEv2 packets for a local GID or an attached group */
 	TERN_HW_STAT_RX_ICRC = 0x1c,	/* RoCEv2 packets with a wrong ICRC */
 	TERN_HW_STAT_RX_HEADER = 0x1d,	/* RoCEv2 packets with a wrong header, length or opcode */
-	TERN_HW_STAT_RX_QP = 0x1e,	/* RoCEv2 packets for a QP that does not exist, is of another type, or is not ready */
+	TERN_HW_STAT_RX_QP = 0x1e,	/* RoCEv2 packets for a QP that does not exist, is of another type, is not ready, or (RC, UC) has another peer address or GID */
 	TERN_HW_STAT_TX_REQUESTS = 0x1f,	/* Request packets sent */
 	TERN_HW_STAT_TX_RESENT = 0x20,	/* Times that a requester went back */
 	TERN_HW_STAT_TX_RESPONSES = 0x21,	/* READ and atomic response packets sent */

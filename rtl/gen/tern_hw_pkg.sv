@@ -1324,7 +1324,7 @@ package tern_hw_pkg;
     TERN_HW_STAT_RX_ROCE = 6'h1b,  // RoCEv2 packets for a local GID or an attached group
     TERN_HW_STAT_RX_ICRC = 6'h1c,  // RoCEv2 packets with a wrong ICRC
     TERN_HW_STAT_RX_HEADER = 6'h1d,  // RoCEv2 packets with a wrong header, length or opcode
-    TERN_HW_STAT_RX_QP = 6'h1e,  // RoCEv2 packets for a QP that does not exist, is of another type, or is not ready
+    TERN_HW_STAT_RX_QP = 6'h1e,  // RoCEv2 packets for a QP that does not exist, is of another type, is not ready, or (RC, UC) has another peer address or GID
     TERN_HW_STAT_TX_REQUESTS = 6'h1f,  // Request packets sent
     TERN_HW_STAT_TX_RESENT = 6'h20,  // Times that a requester went back
     TERN_HW_STAT_TX_RESPONSES = 6'h21,  // READ and atomic response packets sent

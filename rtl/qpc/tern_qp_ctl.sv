@@ -100,6 +100,9 @@ module tern_qp_ctl #(
   output logic                            steer_exists_o,
   output logic [1:0]                      steer_transport_o,
   output logic                            steer_rx_ok_o,
+  output logic                            steer_keep_o,      // only what follows
+  output logic [127:0]                    steer_peer_o,      // with keep or rx_ok, of RC and UC
+  output logic [6:0]                      steer_sgid_o,
 
   // The QPN of all that follows is ctl_qpn_o
   output logic [tern_pkg::QpnW-1:0]       ctl_qpn_o,
@@ -255,12 +258,14 @@ module tern_qp_ctl #(
   tern_hw_pkg::tern_hw_cqp_wqe_t           wqe;
   tern_hw_pkg::tern_hw_cqp_qp_wqe_t        create;
   tern_hw_pkg::tern_hw_cqp_modify_qp_wqe_t modify;
+  tern_hw_pkg::tern_hw_qp_attr_t           attr;
   tern_hw_pkg::tern_hw_cqp_mcast_wqe_t     mcast;
 
   assign wqe    = qp_wqe_i;
   assign create = qp_wqe_i;
   assign modify = qp_wqe_i;
   assign mcast  = qp_wqe_i;
+  assign attr   = qp_attr_i;
 
   assign is_group = qp_op_i == tern_hw_pkg::TERN_HW_CQP_OP_ATTACH_MCAST ||
                     qp_op_i == tern_hw_pkg::TERN_HW_CQP_OP_DETACH_MCAST;
@@ -540,7 +545,7 @@ module tern_qp_ctl #(
     .sched_valid_o, .sched_ready_i, .sched_op_o, .sched_log_size_o, .sched_index_o,
     .sched_done_i, .sched_producer_i,
     .rq_valid_o, .rq_ready_i, .rq_op_o, .rq_log_size_o, .rq_done_i, .rq_producer_i, .push_drop_o,
-    .steer_valid_o, .steer_ready_i, .steer_exists_o, .steer_rx_ok_o,
+    .steer_valid_o, .steer_ready_i, .steer_exists_o, .steer_rx_ok_o, .steer_keep_o,
     .tool_valid_o(tool_valid), .tool_ready_i(tool_ready),
     .timer_timeout_o, .timer_gen_o, .timer_psn_o, .timer_done_o,
     .drop_valid_o({rr_drop_valid_o, out_drop_valid_o}),
@@ -568,6 +573,8 @@ module tern_qp_ctl #(
   assign rq_page_o         = page;
   assign push_drop_page_o  = page;
   assign steer_qpn_o       = ctl_qpn_o;
+  assign steer_peer_o      = attr.dgid;
+  assign steer_sgid_o      = attr.net.sgid[6:0];
   assign steer_transport_o = (pc_q == PcCreate) ? create.attr.transport[1:0] : entry_q.transport;
 
   assign idle_o = up && state_q == StIdle && !qp_valid_i && errs_idle && seq_idle;

@@ -20,6 +20,7 @@ module tern_qp_prog (
   localparam logic [3:0] CdFlushSq = 4'd5, CdFlushRq = 4'd6, CdTimer = 4'd7;
   localparam logic [3:0] CdSqBehind = 4'd8, CdRqBehind = 4'd9, CdSqLost = 4'd10;
   localparam logic [3:0] CdRqLost = 4'd11, CdPolite = 4'd12, CdNak = 4'd13;
+  localparam logic [3:0] CdPath = 4'd14;
 
   // Targets and actions of OpItem: {target[3:0], action[3:0]}
   localparam logic [3:0] Seg = 4'd0, Rh = 4'd1, Rsp = 4'd2, Rr = 4'd3, Net = 4'd4, Ring = 4'd5;
@@ -34,7 +35,8 @@ module tern_qp_prog (
   localparam logic [7:0] ScNoLimit = 8'd8;
   localparam logic [7:0] RqCreate = 8'd0, RqDestroy = 8'd1, RqError = 8'd2, RqQuery = 8'd3;
 
-  localparam logic [7:0] StNone = 8'd0, StClosed = 8'd2, StOpen = 8'd3;  // {exists, rx_ok}
+  localparam logic [7:0] StNone = 8'd0, StClosed = 8'd2, StOpen = 8'd3;  // {keep, exists, rx_ok}
+  localparam logic [7:0] StPath = 8'd4;
 
   // Bit of tool_valid; OpTool's argument has in bits 7:4 which values the timer gets
   localparam logic [7:0] TlRxMark = 8'd0, TlRrMark = 8'd1, TlAckMark = 8'd2, TlAckDrop = 8'd3;
@@ -53,6 +55,7 @@ module tern_qp_prog (
   localparam logic [7:0] PcSqd    = 8'd40,  PcUnsqd  = 8'd56,  PcError = 8'd64,   PcReset = 8'd80;
   localparam logic [7:0] PcDestroy = 8'd96, PcQuery  = 8'd112, PcFlush = 8'd136,  PcSuspend = 8'd208;
   localparam logic [7:0] PcResume = 8'd216, PcQuiesce = 8'd168, PcUndo = 8'd200;
+  localparam logic [7:0] PcPath = 8'd224;
   localparam logic [7:0] PcFlushSq = PcFlush + 8'd3, PcFlushRq = PcFlush + 8'd8;
   localparam logic [7:0] PcFlushEnd = PcFlush + 8'd13, PcFlushLost = PcFlush + 8'd16;
   localparam logic [7:0] PcEnd = 8'd15, PcSqdBack = PcSqd + 8'd11, PcAgain = 8'd72;
@@ -85,7 +88,7 @@ module tern_qp_prog (
       PcModify + 8'd4:  ins_o = {CdAlways, OpItem, Net, AcModify};
       PcModify + 8'd5:  ins_o = {CdTimer, OpItem, Seg, AcRead};      // psn_max
       PcModify + 8'd6:  ins_o = {CdTimer, OpTool, TlTimerSqd};
-      PcModify + 8'd7:  ins_o = {CdAlways, OpEnd, EnDone};
+      PcModify + 8'd7:  ins_o = {CdAlways, OpJump, PcPath};
 
       // INIT to RTR: all lines, then packets may come
       PcRtr + 8'd0:     ins_o = {CdAlways, OpItem, Net, AcModify};
@@ -233,6 +236,10 @@ module tern_qp_prog (
       PcResume + 8'd2:  ins_o = {CdAlways, OpTool, TlKick};
       PcResume + 8'd3:  ins_o = {CdAlways, OpSched, ScStart};
       PcResume + 8'd4:  ins_o = {CdAlways, OpEnd, EnDone};
+
+      // If packets come at all, for the QP may be closed and wait for PcAgain
+      PcPath + 8'd0:    ins_o = {CdPath, OpSteer, StPath};
+      PcPath + 8'd1:    ins_o = {CdAlways, OpEnd, EnDone};
 
       // Until nothing of the QP is under way: no packet comes in, no job is made, and stages that
       // have one drop it. Then markers follow what was before.

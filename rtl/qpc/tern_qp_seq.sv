@@ -66,6 +66,7 @@ module tern_qp_seq (
   input  logic                             steer_ready_i,
   output logic                             steer_exists_o,
   output logic                             steer_rx_ok_o,
+  output logic                             steer_keep_o,
 
   // Requests that are done when they are taken, see Tl..
   output logic [8:0]                       tool_valid_o,
@@ -109,7 +110,7 @@ module tern_qp_seq (
   localparam logic [3:0] CdSq = 4'd1, CdRq = 4'd2, CdRun = 4'd3, CdErr = 4'd4, CdFlushSq = 4'd5;
   localparam logic [3:0] CdFlushRq = 4'd6, CdTimer = 4'd7, CdSqBehind = 4'd8, CdRqBehind = 4'd9;
   localparam logic [3:0] CdSqLost = 4'd10, CdRqLost = 4'd11, CdPolite = 4'd12;
-  localparam logic [3:0] CdNak = 4'd13;
+  localparam logic [3:0] CdNak = 4'd13, CdPath = 4'd14;
   localparam logic [3:0] Seg = 4'd0, Rh = 4'd1, Rsp = 4'd2, Ring = 4'd5;
   localparam logic [3:0] AcRead = 4'd0;
   localparam logic [7:0] ScQuery = 8'd5, ScFetched = 8'd6, RqQuery = 8'd3;
@@ -258,6 +259,8 @@ module tern_qp_seq (
       CdRqLost:   holds = rq_valid_q && !rsp_flushing_q;
       CdPolite:   holds = polite_q;
       CdNak:      holds = nak_q;
+      CdPath:     holds = err_q == tern_pkg::HmcOk &&
+                          |(attrs_i & tern_hw_pkg::TERN_HW_QP_ATTR_MASK_PATH);
       default:    holds = 1'b1;
     endcase
   end
@@ -477,6 +480,7 @@ module tern_qp_seq (
   assign steer_valid_o    = do_it && op == OpSteer;
   assign steer_exists_o   = arg[1];
   assign steer_rx_ok_o    = arg[0];
+  assign steer_keep_o     = arg[2];
   assign job_valid_o      = do_it && op == OpJob;
   assign ask_valid_o      = do_it && op == OpAsk;
   assign place_valid_o    = do_it && op == OpPlace;

@@ -55,6 +55,9 @@ module tern_rx (
   input  logic                      steer_exists_i,
   input  logic [1:0]                steer_transport_i,
   input  logic                      steer_rx_ok_i,
+  input  logic                      steer_keep_i,
+  input  logic [127:0]              steer_peer_i,
+  input  logic [6:0]                steer_sgid_i,
   input  logic                      marker_valid_i,
   output logic                      marker_ready_o,
   input  logic [tern_pkg::QpnW-1:0] marker_qpn_i,
@@ -96,7 +99,8 @@ module tern_rx (
   tern_pkg::rx_pkt_t verdict_pkt;
   logic [1:0] verdict_transport;
   logic verdict_mcast, verdict_own, mcast_ask, mcast_hit;
-  logic [127:0] mcast_gid;
+  logic [127:0] mcast_gid, verdict_sip;
+  logic [tern_pkg::NumGids-1:0] verdict_gids;
   logic [tern_pkg::McastGroupW-1:0] verdict_group, mcast_group;
 
   tern_rx_parse u_parse (
@@ -132,6 +136,8 @@ module tern_rx (
     .verdict_mcast_o     (verdict_mcast),
     .verdict_group_o     (verdict_group),
     .verdict_own_o       (verdict_own),
+    .verdict_sip_o       (verdict_sip),
+    .verdict_gids_o      (verdict_gids),
     .stat_frame_o,
     .stat_bytes_o,
     .stat_bad_o,
@@ -192,6 +198,8 @@ module tern_rx (
     .in_transport_i  (verdict_transport),
     .in_qpn_bad_i    (verdict_qpn_bad),
     .in_mcast_i      (verdict_mcast),
+    .in_sip_i        (verdict_sip),
+    .in_gids_i       (verdict_gids),
     .mcast_valid_o   (stat_mcast_o),
     .mcast_id_o      (many_id),
     .copy_valid_i    (copy_valid),
@@ -205,6 +213,9 @@ module tern_rx (
     .ctl_exists_i    (steer_exists_i),
     .ctl_transport_i (steer_transport_i),
     .ctl_rx_ok_i     (steer_rx_ok_i),
+    .ctl_keep_i      (steer_keep_i),
+    .ctl_peer_i      (steer_peer_i),
+    .ctl_sgid_i      (steer_sgid_i),
     .marker_valid_i,
     .marker_ready_o,
     .marker_qpn_i,

@@ -63,6 +63,8 @@ module tern_rx_parse (
   output logic              verdict_mcast_o,     // to a group
   output logic [tern_pkg::McastGroupW-1:0] verdict_group_o,
   output logic              verdict_own_o,
+  output logic [127:0]      verdict_sip_o,       // source address; IPv4: the mapped form
+  output logic [tern_pkg::NumGids-1:0] verdict_gids_o,  // GIDs that it is sent to
 
   output logic              stat_frame_o,
   output logic [13:0]       stat_bytes_o,        // with stat_frame
@@ -268,7 +270,7 @@ module tern_rx_parse (
   logic [15:0]     s3_tci_q;
   logic [7:0]      s3_start_q;    // of the UDP header in the frame
   logic [19:0]     s3_sum_q;
-  logic [127:0]    s3_dip_q;
+  logic [127:0]    s3_dip_q, s3_sip_q;
   logic [15:0]     s3_udp_max_q;  // what IP leaves for UDP
   logic [8*48-1:0] s3_udp_q;
   logic [15:0]     ip_len;
@@ -330,6 +332,7 @@ module tern_rx_parse (
       s3_start_q   <= (s2_vlan_q ? 8'd18 : 8'd14) + (s2_ipv4_q ? 8'd20 : 8'd40);
       s3_ecn_q     <= s2_ipv4_q ? &s2_ip_q[9:8] : &s2_ip_q[13:12];
       s3_sum_q     <= sum_words(s2_ip_q[159:0]);
+      s3_sip_q     <= s2_ipv4_q ? {s2_ip_q[8*12 +: 32], 16'hffff, 80'd0} : s2_ip_q[8*8 +: 128];
       s3_dip_q     <= s2_ipv4_q ? {s2_ip_q[8*16 +: 32], 16'hffff, 80'd0} : s2_ip_q[8*24 +: 128];
       s3_udp_max_q <= s2_ipv4_q ? ip_len - 16'd20 : ip_len;
       s3_udp_q     <= s2_ipv4_q ? s2_ip_q[8*20 +: 8*48] : s2_ip_q[8*40 +: 8*48];
@@ -385,7 +388,9 @@ module tern_rx_parse (
   logic [7:0]      s4_payload_at_q;
   opcode_t         s4_op_q;
   logic [8*40-1:0] s4_bth_q;      // BTH and what follows
-  logic            gid_hit, vlan_hit;
+  logic [127:0]    s4_sip_q;
+  logic [tern_pkg::NumGids-1:0] s4_gids_q, gids_hit;
+  logic            vlan_hit;
   logic [16:0]     fold;
   opcode_t         op;
   logic            roce;
@@ -401,7 +406,7 @@ module tern_rx_parse (
   assign mcast_gid_o = s3_dip_q;
 
   always_comb begin
-    gid_hit  = 1'b0;
+    gids_hit = '0;
     vlan_hit = 1'b0;
     if (s3_valid_q && roce) begin
       for (int unsigned i = 0; i < tern_pkg::NumGids; i++) begin
@@ -409,7 +414,7 @@ module tern_rx_parse (
           vlan_hit = 1'b1;
         if (gid_valid_q[i] && gid_addr[i] == s3_dip_q && gid_rest[i][61] == s3_ipv4_q &&
             gid_rest[i][60] == s3_vlan_q &&
-            (!s3_vlan_q || gid_rest[i][59:48] == s3_tci_q[11:0])) gid_hit = 1'b1;
+            (!s3_vlan_q || gid_rest[i][59:48] == s3_tci_q[11:0])) gids_hit[i] = 1'b1;
       end
     end
   end
@@ -428,9 +433,11 @@ module tern_rx_parse (
       s4_tci_q        <= s3_tci_q;
       s4_turned_q     <= s3_turned_q;
       // A MAC that is a group's is nobody's own
-      s4_roce_q       <= roce && (s3_mcast_q ? mcast_hit_i && (!s3_vlan_q || vlan_hit) : gid_hit);
+      s4_roce_q       <= roce && (s3_mcast_q ? mcast_hit_i && (!s3_vlan_q || vlan_hit) : |gids_hit);
       s4_mcast_q      <= s3_mcast_q;
       s4_mcast_group_q <= mcast_group_i;
+      s4_sip_q        <= s3_sip_q;
+      s4_gids_q       <= gids_hit;
       s4_crc_ok_q     <= crc == Residue;
       s4_op_q         <= op;
       s4_cnp_q        <= s3_udp_q[8*8 +: 8] == 8'h81;
@@ -519,6 +526,8 @@ module tern_rx_parse (
       verdict_mcast_o     <= s4_roce_q && s4_mcast_q;
       verdict_group_o     <= s4_mcast_group_q;
       verdict_own_o       <= s4_turned_q;
+      verdict_sip_o       <= s4_sip_q;
+      verdict_gids_o      <= s4_gids_q;
     end
   end
 

@@ -2,7 +2,8 @@
 //
 // Tells packets apart: requests to tern_rsp, responses to tern_rh, frames to the netdev's side, those of
 // multicast groups to tern_fanout. Packets of a QP that does not exist, is of another type or is not ready
-// are dropped.
+// are dropped; so are those of a connected QP that do not come from its peer's address to the GID that it
+// uses itself (IBTA 9.6.1: a packet's path must be that of the QP; hfi1 and Soft-RoCE look at the same).
 //
 //   packet > steer table > one of three queues of ids > record of the packet > rsp, rh, eth
 //    '> tern_fanout > copy ^
@@ -18,7 +19,9 @@
 // - The table is cleared after reset, an entry per cycle; no packet passes and no write is taken
 //   meanwhile. A record comes out 3 cycles after it went in.
 
-module tern_steer (
+module tern_steer #(
+  localparam int unsigned GidW = $clog2(tern_pkg::NumGids)
+) (
   input  logic                      clk_i,
   input  logic                      rst_i,
   output logic                      idle_o,
@@ -31,6 +34,8 @@ module tern_steer (
   input  logic [1:0]                in_transport_i,
   input  logic                      in_qpn_bad_i,
   input  logic                      in_mcast_i,       // to a group: goes to tern_fanout
+  input  logic [127:0]              in_sip_i,
+  input  logic [tern_pkg::NumGids-1:0] in_gids_i,     // GIDs with its destination address, VLAN, IP version
   output logic                      mcast_valid_o,    // no ready
   output logic [6:0]                mcast_id_o,
 
@@ -48,6 +53,9 @@ module tern_steer (
   input  logic                      ctl_exists_i,
   input  logic [1:0]                ctl_transport_i,  // tern_hw_qp_type_e
   input  logic                      ctl_rx_ok_i,
+  input  logic                      ctl_keep_i,       // exists and rx_ok stay as they are
+  input  logic [127:0]              ctl_peer_i,       // RC, UC: its address, and our GID's index
+  input  logic [GidW-1:0]           ctl_sgid_i,
 
   input  logic                      marker_valid_i,
   output logic                      marker_ready_o,
@@ -76,10 +84,13 @@ module tern_steer (
   // --------------------------------------------------------------------------- the table
 
   logic [3:0]      table_mem [tern_pkg::MaxQps];  // exists, rx_ok, transport
+  logic [GidW+127:0] peers [tern_pkg::MaxQps];    // sgid, peer
   logic [QpnW:0]   sweep_q;
   logic            swept;
   logic            read, copy_take;
   logic [3:0]      entry_q;
+  logic [GidW-1:0] sgid_q;
+  logic [127:0]    peer_q;
 
   assign swept       = sweep_q[QpnW];
   assign ctl_ready_o = swept;
@@ -88,11 +99,13 @@ module tern_steer (
   always_ff @(posedge clk_i) begin
     if (rst_i)       sweep_q <= '0;
     else if (!swept) sweep_q <= sweep_q + 1'b1;
-    if (!swept || ctl_valid_i) begin
+    if (!swept || (ctl_valid_i && !ctl_keep_i)) begin
       table_mem[swept ? ctl_qpn_i : sweep_q[QpnW-1:0]] <=
         swept ? {ctl_exists_i, ctl_rx_ok_i, ctl_transport_i} : 4'd0;
     end
+    if (ctl_valid_i) peers[ctl_qpn_i] <= {ctl_sgid_i, ctl_peer_i};
     if (read) entry_q <= table_mem[copy_take ? copy_qpn_i : in_pkt_i.qpn];
+    if (read) {sgid_q, peer_q} <= peers[in_pkt_i.qpn];
   end
 
   // ------------------------------------------------------------------------------ decide
@@ -101,7 +114,9 @@ module tern_steer (
   logic [1:0]      d_transport_q;
   logic [QpnW-1:0] d_qpn_q;
   logic [6:0]      d_id_q;
-  logic            fits, pass, is_ud;
+  logic [127:0]    d_sip_q;
+  logic [tern_pkg::NumGids-1:0] d_gids_q;
+  logic            fits, pass, is_ud, is_peer;
   logic            marker_take;
   logic [$bits(in_pkt_i)-1:0] records [Ids];
 
@@ -123,13 +138,18 @@ module tern_steer (
       d_qpn_q       <= copy_take ? copy_qpn_i : marker_qpn_i;
       d_id_q        <= copy_take ? copy_id_i : in_pkt_i.id;
     end
-    if (in_valid_i) records[in_pkt_i.id] <= in_pkt_i;
+    if (in_valid_i) begin
+      records[in_pkt_i.id] <= in_pkt_i;
+      d_sip_q  <= in_sip_i;
+      d_gids_q <= in_gids_i;
+    end
   end
 
+  assign is_peer = peer_q == d_sip_q && d_gids_q[sgid_q];
   assign is_ud = d_transport_q == 2'(tern_hw_pkg::TERN_HW_QP_TYPE_UD);
 
   always_comb begin
-    fits = entry_q[1:0] == d_transport_q;
+    fits = entry_q[1:0] == d_transport_q && (is_ud || is_peer);
     // QP 1 is a UD QP
     if (entry_q[1:0] == 2'(tern_hw_pkg::TERN_HW_QP_TYPE_GSI)) fits = is_ud;
     pass = !d_qpn_bad_q && entry_q[3:2] == 2'b11 && fits;

@@ -44,8 +44,10 @@ module tb_qp_ctl;
   logic [QpnW-1:0] sched_qpn, rq_qpn, steer_qpn, ctl_qpn;
   logic [9:0] sched_page, rq_page, push_page;
   logic [15:0] sched_index, sched_producer, rq_producer;
-  logic steer_valid, steer_ready, steer_exists, steer_rx_ok;
+  logic steer_valid, steer_ready, steer_exists, steer_rx_ok, steer_keep;
   logic [1:0] steer_transport;
+  logic [127:0] steer_peer;
+  logic [6:0] steer_sgid;
   logic [8:0] tool_valid, tool_ready;  // back timer kick jobs gather ackdrop ackmark rrmark rxmark
   logic [4:0] timer_timeout;
   logic [1:0] timer_gen;
@@ -80,7 +82,7 @@ module tb_qp_ctl;
     .push_drop_o(push_drop), .push_drop_page_o(push_page),
     .steer_valid_o(steer_valid), .steer_ready_i(steer_ready), .steer_qpn_o(steer_qpn),
     .steer_exists_o(steer_exists), .steer_transport_o(steer_transport),
-    .steer_rx_ok_o(steer_rx_ok), .ctl_qpn_o(ctl_qpn),
+    .steer_rx_ok_o(steer_rx_ok), .steer_keep_o(steer_keep), .steer_peer_o(steer_peer), .steer_sgid_o(steer_sgid), .ctl_qpn_o(ctl_qpn),
     .rx_marker_valid_o(tool_valid[0]), .rx_marker_ready_i(tool_ready[0]),
     .rr_marker_valid_o(tool_valid[1]), .rr_marker_ready_i(tool_ready[1]),
     .ack_marker_valid_o(tool_valid[2]), .ack_marker_ready_i(tool_ready[2]),
@@ -133,6 +135,8 @@ module tb_qp_ctl;
   bit           r_valid [Qps], r_err [Qps];
   bit [15:0]    r_prod [Qps];
   bit           t_exists [Qps], t_ok [Qps];
+  bit [6:0]     t_sgid [Qps];    // with t_ok
+  bit [127:0]   t_peer [Qps];
 
   // Of the QP that was closed last: markers that came out since, the job drain, poison cleared
   bit [4:0]     out_q;
@@ -403,11 +407,15 @@ module tb_qp_ctl;
 
   task automatic check_qp(int q);
     bit [63:0] at = attr_of[q];
+    tern_hw_pkg::tern_hw_qp_net_t net;
     if (t_exists[q] != exists[q]) fail($sformatf("QP %0d: exists in steer", q));
     if (t_ok[q] != (exists[q] && live(q) && !limbo[q])) fail($sformatf("QP %0d: rx_ok", q));
     if (s_valid[q] != (exists[q] && at[51])) fail($sformatf("QP %0d: sched", q));
     if (r_valid[q] != (exists[q] && at[52])) fail($sformatf("QP %0d: rq_tbl", q));
     if (!exists[q] || vague[q]) return;
+    net = lines[4][q];
+    if (t_ok[q] && typ[q] < 2 && (t_sgid[q] != net.net[22:16] || t_peer[q] != net.dgid))
+      fail($sformatf("QP %0d: peer in steer", q));
     for (int l = 0; l < 6; l++) begin
       if (lines[l][q] != want[l][q]) begin
         fail($sformatf("QP %0d line %0d in state %0d:\n  is   %h\n  want %h\n  diff %h", q, l,
@@ -644,10 +652,13 @@ module tb_qp_ctl;
     if (steer_valid && steer_ready) begin
       if (steer_transport != (c_busy && c_op == 6'h14 ? c_wqe.attr.transport[1:0] : typ[q]) ||
           int'(steer_qpn) != q) fail("steer");
-      if (steer_rx_ok && !vague[q] && (!lines[2][q][0] || !lines[3][q][0] || !lines[4][q][232+64]))
+      if (!steer_keep && steer_rx_ok && !vague[q] && (!lines[2][q][0] || !lines[3][q][0] || !lines[4][q][232+64]))
         if (!lines[2][q][0] || !lines[3][q][0]) fail("rx_ok before the lines are active");
-      t_exists[q] = steer_exists; t_ok[q] = steer_rx_ok;
-      if (!steer_rx_ok && steer_exists) begin
+      if (!steer_keep) begin
+        t_exists[q] = steer_exists; t_ok[q] = steer_rx_ok;
+      end
+      t_sgid[q] = steer_sgid; t_peer[q] = steer_peer;
+      if (!steer_keep && !steer_rx_ok && steer_exists) begin
         out_q = 0; job_q = 0; cleared_q = 0; tl_q = 0; poison_q = 0;
         closed_q = 1; fetched_q = 0; asked_q = 0; told_no_q = 0; close_q = q;
       end

@@ -44,6 +44,7 @@ struct fuzz_qp {
 	enum tern_hw_qp_type type;
 	uint32_t state;
 	uint32_t peer;		/* QPN at the other node */
+	uint32_t gid;		/* index in fuzz_gids of both: what it uses, and what its peer does */
 	uint32_t mtu;		/* bytes */
 	uint32_t qkey;
 	uint32_t in_psn;	/* of the newest request that came to it */
@@ -111,6 +112,10 @@ uint64_t fuzz_team_mac(uint32_t team);
  */
 void fuzz_aim_team(uint32_t to, struct fuzz_frame *f);
 void fuzz_aim_spare(uint32_t to, struct fuzz_frame *f);
+/* Addresses become those of the connection, if it has the frame's IP version */
+void fuzz_aim_peer(uint32_t to, struct fuzz_frame *f, const struct fuzz_qp *qp);
+/* As that, but one bit of the source is wrong, or source or destination is another GID */
+void fuzz_aim_stranger(uint32_t to, struct fuzz_frame *f, const struct fuzz_qp *qp);
 
 /* --------------------------------------------------------------------------- fuzz_table.c */
 
@@ -203,6 +208,8 @@ struct fuzz_verdict {
 	enum fuzz_class class;
 	uint32_t team;		/* group that it is for; FUZZ_TEAMS: none */
 	/* FC_ROCE */
+	uint32_t gids;		/* that it is for: a bit for each */
+	uint8_t source[16];	/* in GID form */
 	uint32_t opcode, qpn, psn, ext, payload;
 };
 
@@ -216,6 +223,8 @@ extern struct fuzz_filter fuzz_filters[NODES];
 /* An address in its GID form: IPv4 is mapped */
 void fuzz_widen(bool ipv4, const uint8_t *address, uint8_t gid[16]);
 struct fuzz_verdict fuzz_judge(uint32_t to, const struct fuzz_frame *f, const struct fuzz_table *table);
+/* Of the QP's transport, which is connected, but not from its peer's address to its own; RC and UC */
+bool fuzz_is_stranger(uint32_t to, const struct fuzz_verdict *v);
 /* A bystander could fail by it, and would be right to */
 bool fuzz_is_harmful(uint32_t to, const struct fuzz_frame *f, const struct fuzz_verdict *v);
 
@@ -226,6 +235,7 @@ struct fuzz_counts {
 	uint64_t either[FUZZ_CLASSES];	/* that and another: frames judged while a table changes */
 	uint64_t bytes;		/* of frames that are not bad */
 	uint64_t nobody;	/* FC_ROCE for QPNs that no QP has, or of another transport than a bystander */
+	uint64_t strangers;	/* of nobody, those that a bystander's peer has not sent */
 	uint64_t bystander;	/* FC_ROCE for bystanders that go on to them, injected or not */
 	uint64_t qkey;		/* of these, those with a wrong Q_Key */
 	uint64_t mcast, either_mcast;	/* to groups: to all QPNs, of UD */

@@ -53,8 +53,9 @@ static void count_qp(uint32_t to, const struct fuzz_frame *f, const struct fuzz_
 	if (!qp || qp->kind == FUZZ_NOBODY) {
 		fuzz_counts[to].nobody++;
 	} else if (qp->kind == FUZZ_BYSTANDER) {
-		if (fuzz_transport(qp->type) != v->opcode >> 5) {
+		if (fuzz_transport(qp->type) != v->opcode >> 5 || fuzz_is_stranger(to, v)) {
 			fuzz_counts[to].nobody++;
+			fuzz_counts[to].strangers += fuzz_transport(qp->type) == v->opcode >> 5;
 			return;
 		}
 		fuzz_counts[to].bystander++;

@@ -92,6 +92,11 @@ static uint32_t any_qkey(uint32_t to, uint32_t team)
 	return kind < 90 ? fuzz_qps[to][CASTER_QPN + rnd(CASTERS)].qkey : (uint32_t)rnd64();
 }
 
+static void put_source(struct fuzz_frame *f, const struct fuzz_layout *l, const uint8_t octets[16])
+{
+	memcpy(f->b + l->ip + (l->ipv4 ? 12 : 8), octets + (l->ipv4 ? 12 : 0), l->ipv4 ? 4 : 16);
+}
+
 static void put_address(struct fuzz_frame *f, const struct fuzz_layout *l, const uint8_t octets[16])
 {
 	memcpy(f->b + l->ip + (l->ipv4 ? 16 : 24), octets + (l->ipv4 ? 12 : 0), l->ipv4 ? 4 : 16);
@@ -173,4 +178,35 @@ void fuzz_aim_spare(uint32_t to, struct fuzz_frame *f)
 	fuzz_put(f->b, 6, chance(80) ? gid->mac : chance(70) ? node_mac(to) : fuzz_gids[to][rnd(FUZZ_GIDS)].mac);
 	if (chance(90))
 		set_vlan(f, gid->tagged, gid->vid);
+}
+
+void fuzz_aim_peer(uint32_t to, struct fuzz_frame *f, const struct fuzz_qp *qp)
+{
+	const struct fuzz_gid *own = &fuzz_gids[to][qp->gid];
+	struct fuzz_layout l;
+
+	set_vlan(f, own->tagged, own->vid);
+	fuzz_layout(f, &l);
+	if (!l.bth || l.ipv4 != own->ipv4)
+		return;
+	put_address(f, &l, own->octets);
+	put_source(f, &l, fuzz_gids[!to][qp->gid].octets);
+}
+
+void fuzz_aim_stranger(uint32_t to, struct fuzz_frame *f, const struct fuzz_qp *qp)
+{
+	uint32_t version = chance(50) ? qp->gid : rnd(GIDS);
+	const struct fuzz_gid *other = &fuzz_gids[to][version];
+	struct fuzz_layout l;
+
+	fuzz_aim_peer(to, f, qp);
+	if (chance(50))
+		set_vlan(f, other->tagged, other->vid);
+	fuzz_layout(f, &l);
+	if (!l.bth)
+		return;
+	if (chance(50))
+		f->b[l.ip + (l.ipv4 ? 12 + rnd(4) : 8 + rnd(16))] ^= (uint8_t)(1u << rnd(8));
+	else if (l.ipv4 == other->ipv4)
+		put_address(f, &l, other->octets);
 }

@@ -303,7 +303,7 @@ static uint32_t put_ip(uint32_t to, uint8_t *ip, enum gid gid)
 	uint8_t from[16], dest[16];
 	node_gid(!to, gid, from);
 	node_gid(to, gid, dest);
-	if (one_in(8))
+	if (one_in(16))
 		fuzz_put(from + 12, 4, rnd64());
 	if (one_in(60))
 		dest[rnd(16)] ^= (uint8_t)(1u << rnd(8));
@@ -364,7 +364,7 @@ void fuzz_grammar(uint32_t to, struct fuzz_frame *f)
 	const struct fuzz_qp *qp = qpn < NODE_QPS && fuzz_qps[to][qpn].kind ? &fuzz_qps[to][qpn] : NULL;
 	uint32_t opcode = cast && chance(90) ? 0x64 | rnd(2) : any_opcode(qp);
 	uint32_t payload = any_payload(qp, opcode), ext = fuzz_ext_len(opcode);
-	enum gid gid = (enum gid)rnd(GIDS);
+	enum gid gid = qp && chance(90) ? (enum gid)qp->gid : (enum gid)rnd(GIDS);
 	uint32_t ip = put_ethernet(to, f->b, gid), udp = ip + put_ip(to, f->b + ip, gid), bth = udp + 8;
 
 	if (ext == ~0u)
@@ -472,14 +472,15 @@ void fuzz_fix_icrc(struct fuzz_frame *f)
 
 /* ------------------------------------------------------------------------------------ adopting */
 
-/* A QP of the opcode's transport, if there is one */
-static uint32_t fitting_qpn(uint32_t to, uint32_t opcode)
+/* A QP of the opcode's transport and of this IP version, if there is one */
+static uint32_t fitting_qpn(uint32_t to, uint32_t opcode, bool ipv4)
 {
 	for (uint32_t k = 0; k < 30; k++) {
 		uint32_t qpn = fuzz_target(to);
 
 		if (qpn < NODE_QPS && fuzz_qps[to][qpn].kind &&
-		    opcode >> 5 == fuzz_transport(fuzz_qps[to][qpn].type))
+		    opcode >> 5 == fuzz_transport(fuzz_qps[to][qpn].type) &&
+		    (opcode >= 0x40 || fuzz_gids[to][fuzz_qps[to][qpn].gid].ipv4 == ipv4))
 			return qpn;
 	}
 	return fuzz_target(to);
@@ -496,6 +497,8 @@ void fuzz_adopt(uint32_t to, struct fuzz_frame *f)
 	put_mac(f->b, node_mac(to));
 	if (!l.bth)
 		return;
+	opcode = f->b[l.bth];
+	qpn = fitting_qpn(to, opcode, l.ipv4);
 	gid = l.ipv4 ? GID_IPV4 : GID_IPV6;
 	if (l.ip > 14) {
 		gid = l.ipv4 ? GID_IPV4_VLAN : GID_IPV6_VLAN;
@@ -503,8 +506,6 @@ void fuzz_adopt(uint32_t to, struct fuzz_frame *f)
 	}
 	node_gid(to, gid, dest);
 	memcpy(f->b + l.ip + (l.ipv4 ? 16 : 24), dest + (l.ipv4 ? 12 : 0), l.ipv4 ? 4 : 16);
-	opcode = f->b[l.bth];
-	qpn = fitting_qpn(to, opcode);
 	fuzz_put(f->b + l.bth + 5, 3, qpn);
 	if (chance(85))
 		fuzz_put(f->b + l.bth + 9, 3, fuzz_psn(to, qpn, opcode < 0x20 && fuzz_is_response(opcode)));
@@ -521,6 +522,8 @@ void fuzz_adopt(uint32_t to, struct fuzz_frame *f)
 		if (opcode < 0x20 && (opcode == 0x13 || opcode == 0x14) && chance(80))
 			put_atomic(to, f->b + l.ext);
 	}
+	if (qpn < NODE_QPS && opcode < 0x40 && chance(90))
+		fuzz_aim_peer(to, f, &fuzz_qps[to][qpn]);
 	if (chance(opcode >> 5 == 3 ? 40 : 2))
 		fuzz_aim_team(to, f);
 	else if (one_in(10))

@@ -51,10 +51,12 @@ void fuzz_widen(bool ipv4, const uint8_t *address, uint8_t gid[16])
 	memcpy(gid + (ipv4 ? 12 : 0), address, ipv4 ? 4 : 16);
 }
 
-/* Tagged or not, as the GID says */
-static bool is_gid(uint32_t to, bool ipv4, const uint8_t *address, uint32_t vid, const struct fuzz_table *table)
+/* A bit for each that is it, tagged or not as it says */
+static uint32_t find_gids(uint32_t to, bool ipv4, const uint8_t *address, uint32_t vid,
+			  const struct fuzz_table *table)
 {
 	uint8_t gid[16];
+	uint32_t found = 0;
 
 	fuzz_widen(ipv4, address, gid);
 	for (uint32_t g = 0; g < FUZZ_GIDS; g++) {
@@ -62,9 +64,9 @@ static bool is_gid(uint32_t to, bool ipv4, const uint8_t *address, uint32_t vid,
 
 		if (table->gids >> g & 1 && ipv4 == own->ipv4 && !memcmp(gid, own->octets, 16) &&
 		    own->tagged == (vid != 0) && (!vid || vid == own->vid))
-			return true;
+			found |= 1u << g;
 	}
-	return false;
+	return found;
 }
 
 /* No VLAN, or that of any GID */
@@ -92,10 +94,10 @@ static uint32_t find_team(const uint8_t *mac, bool ipv4, const uint8_t *address,
 }
 
 /* Offset of the UDP header of a RoCEv2 packet for one of our addresses or groups; 0: it is none.
- * *room: what IP leaves for UDP
+ * *room: what IP leaves for UDP. Of v, the addresses are known then
  */
 static uint32_t find_udp(uint32_t to, const struct fuzz_frame *f, const struct fuzz_table *table, uint32_t *ip_at,
-			 uint32_t *room, uint32_t *team)
+			 uint32_t *room, struct fuzz_verdict *v)
 {
 	const uint8_t *b = f->b, *ip;
 	uint32_t at = 12, vid = 0, header, total, type;
@@ -126,11 +128,15 @@ static uint32_t find_udp(uint32_t to, const struct fuzz_frame *f, const struct f
 	if (total < header + 8 || at + total > f->len ||
 	    fuzz_get(ip + header + 2, 2) != ROCE_PORT)
 		return 0;
+	fuzz_widen(ipv4, ip + (ipv4 ? 12 : 8), v->source);
 	ip += ipv4 ? 16 : 24;
-	*team = find_team(b, ipv4, ip, table);
-	if (*team < FUZZ_TEAMS ? !is_vlan(to, vid, table)
-			       : !is_own_mac(to, b, table) || !is_gid(to, ipv4, ip, vid, table))
+	v->team = find_team(b, ipv4, ip, table);
+	if (v->team == FUZZ_TEAMS && is_own_mac(to, b, table))
+		v->gids = find_gids(to, ipv4, ip, vid, table);
+	if (v->team < FUZZ_TEAMS ? !is_vlan(to, vid, table) : !v->gids) {
+		v->team = FUZZ_TEAMS;
 		return 0;
+	}
 	*ip_at = at;
 	*room = total - header;
 	return at + header;
@@ -166,16 +172,15 @@ static bool headers_are_right(const uint8_t *bth, uint32_t len, struct fuzz_verd
 struct fuzz_verdict fuzz_judge(uint32_t to, const struct fuzz_frame *f, const struct fuzz_table *table)
 {
 	struct fuzz_verdict v = { .class = FC_BAD, .team = FUZZ_TEAMS };
-	uint32_t udp, ip = 0, room = 0, team = FUZZ_TEAMS, len, found;
+	uint32_t udp, ip = 0, room = 0, len, found;
 
 	if (f->len < LEAST_FRAME || f->len > MOST_FRAME)
 		return v;
 	v.class = is_own_mac(to, f->b, table) || is_broadcast(f->b) || fuzz_filters[to].promisc ||
 		  (fuzz_filters[to].multicast && (f->b[0] & 1)) ? FC_ETH : FC_FILTERED;
-	udp = find_udp(to, f, table, &ip, &room, &team);
+	udp = find_udp(to, f, table, &ip, &room, &v);
 	if (!udp)
 		return v;
-	v.team = team;
 	len = fuzz_get(f->b + udp + 4, 2);
 	v.class = FC_HEADER;
 	if (len != room || len % 4 || len < 8 + BTH + ICRC)
@@ -214,6 +219,15 @@ static bool harms_rc(const struct fuzz_qp *qp, const struct fuzz_verdict *v)
 	return !is_far(v->psn, qp->in_psn);
 }
 
+bool fuzz_is_stranger(uint32_t to, const struct fuzz_verdict *v)
+{
+	const struct fuzz_qp *qp = v->qpn < NODE_QPS ? &fuzz_qps[to][v->qpn] : NULL;
+
+	if (!qp || v->team < FUZZ_TEAMS || fuzz_transport(qp->type) > 1 || fuzz_transport(qp->type) != v->opcode >> 5)
+		return false;
+	return !(v->gids >> qp->gid & 1) || memcmp(v->source, fuzz_gids[!to][qp->gid].octets, 16);
+}
+
 bool fuzz_is_harmful(uint32_t to, const struct fuzz_frame *f, const struct fuzz_verdict *v)
 {
 	const struct fuzz_qp *qp;
@@ -226,7 +240,7 @@ bool fuzz_is_harmful(uint32_t to, const struct fuzz_frame *f, const struct fuzz_
 	if (v->qpn >= NODE_QPS)
 		return false;
 	qp = &fuzz_qps[to][v->qpn];
-	if (qp->kind != FUZZ_BYSTANDER)
+	if (qp->kind != FUZZ_BYSTANDER || fuzz_is_stranger(to, v))
 		return false;
 	switch (qp->type) {
 	case TERN_HW_QP_TYPE_RC:

@@ -411,6 +411,19 @@ static enum mend spare(uint32_t to, struct fuzz_frame *f, const struct fuzz_layo
 	return MEND_SUMS;
 }
 
+/* Of a connection all but the address is right */
+static enum mend stranger(uint32_t to, struct fuzz_frame *f, const struct fuzz_layout *l)
+{
+	uint32_t qpn = l->bth ? fuzz_get(f->b + l->bth + 5, 3) : NODE_QPS;
+	const struct fuzz_qp *qp = &fuzz_qps[to][qpn % NODE_QPS];
+
+	if (qpn >= NODE_QPS || qp->kind == FUZZ_NOBODY || fuzz_transport(qp->type) > 1)
+		return MEND_SUMS;
+	fuzz_put(f->b + l->bth + 9, 3, fuzz_is_response(f->b[l->bth]) ? qp->out_psn : qp->in_psn + 1);
+	fuzz_aim_stranger(to, f, qp);
+	return MEND_SUMS;
+}
+
 static enum mend wrong_icrc(uint32_t to, struct fuzz_frame *f, const struct fuzz_layout *l)
 {
 	(void)to;
@@ -423,7 +436,7 @@ static enum mend (*const damages[])(uint32_t to, struct fuzz_frame *f, const str
 	flip_header, flip_header, flip_any, truncate, truncate, append, enlarge, opcode, opcode, bth_flags,
 	bth_field, bth_field, identity, identity, ext_field, ext_field, ext_field, syndrome, syndrome,
 	payload_len, payload_len, fragment, options, extension, ip_field, ip_field, udp_field, vlan,
-	station, wrong_icrc, team, spare,
+	station, wrong_icrc, team, spare, stranger, stranger,
 };
 
 void fuzz_mutate(uint32_t to, struct fuzz_frame *f)

@@ -92,6 +92,7 @@ static void know(uint32_t k, uint32_t node)
 	qp->type = v->type;
 	qp->state = side->there ? side->state : FUZZ_GONE;
 	qp->peer = victim_qpn(k);
+	qp->gid = v->conn.gid;
 	qp->mtu = is_datagram(v->type) ? 4096 : 128u << v->conn.mtu;
 	qp->qkey = victim_qkey(k);
 }

@@ -64,7 +64,8 @@ uint32_t fuzz_transport(enum tern_hw_qp_type type)
 void fuzz_know(const struct qp *own, uint32_t peer, const struct conn *conn, uint32_t qkey)
 {
 	fuzz_qps[own->node][own->qpn] = (struct fuzz_qp){ .kind = FUZZ_BYSTANDER, .type = own->attr.type,
-		.state = TERN_HW_QP_STATE_RTS, .peer = peer, .mtu = 128u << conn->mtu, .qkey = qkey,
+		.state = TERN_HW_QP_STATE_RTS, .peer = peer, .gid = conn->gid, .mtu = 128u << conn->mtu,
+		.qkey = qkey,
 		.in_psn = (conn->psn[!own->node] - 1) & 0xffffff, .out_psn = (conn->psn[own->node] - 1) & 0xffffff };
 }
 
@@ -80,7 +81,7 @@ static void note_request(uint32_t to, const struct fuzz_verdict *v, const struct
 	uint32_t mtu, psn = v->psn;
 
 	if (v->team < FUZZ_TEAMS || !qp || qp->kind == FUZZ_NOBODY || fuzz_is_response(v->opcode) ||
-	    fuzz_transport(qp->type) != v->opcode >> 5)
+	    fuzz_transport(qp->type) != v->opcode >> 5 || fuzz_is_stranger(to, v))
 		return;
 	mtu = qp->mtu ? qp->mtu : 1024;
 	if (v->opcode == 0x0c && fuzz_get(f->b + v->ext + 12, 4))

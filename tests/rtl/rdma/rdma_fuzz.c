@@ -251,8 +251,9 @@ static void report(uint64_t cycles)
 		       (unsigned long long)fuzz_counts[i].injected);
 		for (uint32_t c = 0; c < FUZZ_CLASSES; c++)
 			printf(" %s %llu", names[c], (unsigned long long)fuzz_counts[i].class[c]);
-		printf(", %llu in a change; to groups %llu\n", (unsigned long long)fuzz_counts[i].uncertain,
-		       (unsigned long long)fuzz_counts[i].mcast);
+		printf(", %llu in a change; to groups %llu; of strangers to bystanders %llu\n",
+		       (unsigned long long)fuzz_counts[i].uncertain, (unsigned long long)fuzz_counts[i].mcast,
+		       (unsigned long long)fuzz_counts[i].strangers);
 	}
 	fuzz_report_cover();
 	say("%llu messages of bystanders to groups, received %llu times, beside %llu that victims received; "

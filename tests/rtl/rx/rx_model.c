@@ -14,6 +14,7 @@
 #define NUM_QPNS 16384
 #define PENDING  64
 #define IDS      128
+#define PEERS    8
 
 enum { MODE_RANDOM, MODE_ACK, MODE_MTU };
 
@@ -37,7 +38,8 @@ struct fields {
 
 static uint64_t rng;
 static struct rx_station station;
-static struct { int exists, rx_ok, transport; } qps[NUM_QPNS];
+static struct { int exists, rx_ok, transport; unsigned int sgid; uint8_t peer[16]; } qps[NUM_QPNS];
+static uint8_t peers[PEERS][16];             // odd ones have IPv4
 static struct sent sents[PENDING];           // frames without a verdict
 static unsigned int sent_in, sent_out;
 static size_t at;                            // of the frame that goes out
@@ -49,7 +51,7 @@ static unsigned char live_state[IDS];        // 1: to come out, 2: out, 3: to be
 static unsigned int copies_left[IDS];        // that are to be freed
 static unsigned int due[MEMBERS][4096], due_in[MEMBERS], due_out[MEMBERS]; // ids
 static unsigned int order[4][4096], order_in[4], order_out[4]; // of ids; markers from 0x10000; drops
-static unsigned int made, kept[3], counts[8], truncated, groups_seen, copies, skips_due, skips;
+static unsigned int made, kept[3], counts[8], truncated, groups_seen, copies, skips_due, skips, strangers;
 static char text[300];
 
 static uint32_t rnd(void)
@@ -106,6 +108,13 @@ void rx_start(unsigned int seed)
 			memset(g, 0, 10);
 			g[10] = g[11] = 0xff;
 			g[12] = 0xe0 | (g[12] & 15);
+		}
+	}
+	for (int i = 0; i < PEERS; i++) {
+		rnd_bytes(peers[i], 16);
+		if (i & 1) {
+			memset(peers[i], 0, 10);
+			peers[i][10] = peers[i][11] = 0xff;
 		}
 	}
 	// Two with the same MAC
@@ -170,16 +179,20 @@ static unsigned int some_qpn(void)
 	return 1 + rnd() % 50 * 321;
 }
 
-// A write to the steer table: QPN, exists, rx_ok, transport in 1:0, 2, 3, 29:16
-unsigned int rx_ctl(int steady);
-unsigned int rx_ctl(int steady)
+// A write to the steer table: transport, rx_ok, exists, keep, QPN in 1:0, 2, 3, 15, 29:16; GID and peer
+unsigned int rx_ctl(int steady, unsigned int *sgid, svBitVecVal *peer);
+unsigned int rx_ctl(int steady, unsigned int *sgid, svBitVecVal *peer)
 {
 	unsigned int qpn = some_qpn(), what = (rnd() & 3) | 0xc;
 
+	*sgid = steady ? 1 : rnd() % 8;
+	memcpy(peer, peers[steady ? 1 : rnd() % (PEERS / 2) * 2 + (unsigned int)station.gids[*sgid].ipv4], 16);
 	if (rnd() % 3 == 0)
 		what = rnd() & 15;
 	if (rnd() % 3 == 0)
 		what = (what & 0xc) | 0;
+	if (rnd() % 3 == 0)
+		what |= 0x8000;
 	if (steady) {
 		qpn = 1;
 		what = 0xc;
@@ -187,11 +200,15 @@ unsigned int rx_ctl(int steady)
 	return qpn << 16 | what;
 }
 
-void rx_ctl_done(unsigned int word);
-void rx_ctl_done(unsigned int word)
+void rx_ctl_done(unsigned int word, unsigned int sgid, const svBitVecVal *peer);
+void rx_ctl_done(unsigned int word, unsigned int sgid, const svBitVecVal *peer)
 {
 	unsigned int qpn = word >> 16;
 
+	qps[qpn].sgid = sgid;
+	memcpy(qps[qpn].peer, peer, 16);
+	if (word & 0x8000)
+		return;
 	qps[qpn].transport = word & 3;
 	qps[qpn].rx_ok = word >> 2 & 1;
 	qps[qpn].exists = word >> 3 & 1;
@@ -218,30 +235,40 @@ static void to_group(struct roce_pkt *p)
 	p->ext_len = (size_t)rx_ext_len(p->opcode);
 }
 
+// Mostly as the QP's peer does
+static void address(struct roce_pkt *p, int mode)
+{
+	int wild = mode == MODE_RANDOM && rnd() % 4 == 0;
+	const struct rx_gid *g = &station.gids[qps[p->qpn].sgid];
+
+	while (wild && (!g->valid || rnd() % 4 == 0) && rnd() % 20 != 0)
+		g = &station.gids[rnd() % 3 == 0 ? rnd() % 8 : rnd() % RX_GIDS];
+	memcpy(p->dmac, rnd() & 1 ? g->mac : station.mac, 6);
+	p->vlan = g->vlan || (mode == MODE_RANDOM && rnd() % 8 == 0);
+	p->tci = (uint16_t)((rnd() & 7) << 13 | (g->vlan ? g->vid : 0));
+	if (mode == MODE_RANDOM && rnd() % 16 == 0)
+		p->vlan = !p->vlan;
+	if (mode == MODE_RANDOM && rnd() % 16 == 0)
+		p->tci &= 0xf000;
+	// An IPv4 address in an IPv6 packet is another one
+	p->ipv4 = mode == MODE_RANDOM && rnd() % 16 == 0 ? !g->ipv4 : g->ipv4;
+	memcpy(p->dip, g->gid, 16);
+	memcpy(p->sip, qps[p->qpn].peer, 16);
+	if (mode == MODE_RANDOM && rnd() % 8 == 0)
+		p->sip[rnd() % 16] ^= (uint8_t)(1u << rnd() % 8);
+	else if (wild && rnd() & 1)
+		memcpy(p->sip, peers[rnd() % PEERS], 16);
+}
+
 static size_t random_roce(uint8_t *f, int mode)
 {
 	static const uint8_t extra[] = { 0x64, 0x65, 0x81, 0x20, 0x24, 0x2a, 0x2b };
 	static uint8_t payload[8192];
 	struct roce_pkt p = { 0 };
-	const struct rx_gid *g;
 	unsigned int qpn;
 	int ext;
 
-	do
-		g = &station.gids[mode != MODE_RANDOM ? 1 : rnd() % 3 == 0 ? rnd() % 8 : rnd() % RX_GIDS];
-	while (!g->valid && rnd() % 20 != 0);
-	memcpy(p.dmac, rnd() & 1 ? g->mac : station.mac, 6);
 	rnd_bytes(p.smac, 6);
-	p.vlan = g->vlan || (mode == MODE_RANDOM && rnd() % 8 == 0);
-	p.tci = (uint16_t)((rnd() & 7) << 13 | (g->vlan ? g->vid : 0));
-	if (mode == MODE_RANDOM && rnd() % 16 == 0)
-		p.vlan = !p.vlan;
-	if (mode == MODE_RANDOM && rnd() % 16 == 0)
-		p.tci &= 0xf000;
-	// An IPv4 address in an IPv6 packet is another one
-	p.ipv4 = mode == MODE_RANDOM && rnd() % 16 == 0 ? !g->ipv4 : g->ipv4;
-	rnd_bytes(p.sip, 16);
-	memcpy(p.dip, g->gid, 16);
 	p.tclass = (uint8_t)rnd();
 	p.hop = (uint8_t)rnd();
 	p.flow = rnd() & 0xfffff;
@@ -262,6 +289,7 @@ static size_t random_roce(uint8_t *f, int mode)
 			break;
 	}
 	p.qpn = mode == MODE_RANDOM ? qpn : 1;
+	address(&p, mode);
 	p.psn = rnd() & 0xffffff;
 	ext = rx_ext_len(p.opcode);
 	p.ext_len = ext < 0 ? 4 * (rnd() % 8) : (size_t)ext;
@@ -530,6 +558,11 @@ const char *rx_verdict(unsigned int what, unsigned int stats, unsigned int bytes
 	pass = v->eth;
 	if (!v->eth && !v->qpn_bad && (what & 0x80) && qps[qpn].exists && qps[qpn].rx_ok)
 		pass = qps[qpn].transport == v->transport || (qps[qpn].transport == 3 && v->transport == 2);
+	if (pass && !v->eth && v->transport < 2 &&
+	    (!v->gids[qps[qpn].sgid] || memcmp(v->sip, qps[qpn].peer, 16) != 0)) {
+		pass = 0;
+		strangers++;
+	}
 	if (v->group >= 0) {
 		pass = !v->qpn_bad && (what & 0x80) && v->transport == 2;
 		if (pass) {
@@ -652,7 +685,8 @@ void rx_report(void);
 void rx_report(void)
 {
 	printf("rx: %u frames: %u bad, %u filtered, %u RoCE (%u ICRC, %u header, %u CNP), %u overruns; "
-	       "%u requests, %u responses, %u Ethernet, %u to groups (%u copies)\n", made, counts[1],
+	       "%u requests, %u responses, %u Ethernet, %u to groups (%u copies), "
+	       "%u of strangers\n", made, counts[1],
 	       counts[2], counts[3], counts[4], counts[5], counts[6], counts[7], kept[0], kept[1], kept[2],
-	       groups_seen, copies);
+	       groups_seen, copies, strangers);
 }

@@ -78,10 +78,26 @@ static int find_group(const struct rx_station *s, const uint8_t *mac, const uint
 	return -1;
 }
 
+// Which GIDs an address is, and whether any
+static int find_gids(const struct rx_station *s, const uint8_t *dip, int ipv4, unsigned int vid,
+		     uint8_t *gids)
+{
+	int any = 0;
+
+	for (int i = 0; i < RX_GIDS; i++) {
+		const struct rx_gid *g = &s->gids[i];
+
+		gids[i] = g->valid && g->ipv4 == ipv4 && g->vlan == (vid != 0) &&
+			  (!g->vlan || g->vid == vid) && memcmp(g->gid, dip, 16) == 0;
+		any |= gids[i];
+	}
+	return any;
+}
+
 // Finds the UDP header of a packet for RoCEv2 on one of our addresses, or of a group's. Returns 0 if
 // it is none
 static int find_roce(const struct rx_station *s, const uint8_t *f, size_t size, size_t *ip_at,
-		     size_t *udp_at, size_t *end, int *group)
+		     size_t *udp_at, size_t *end, struct rx_verdict *v)
 {
 	static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 	size_t ip = 14;
@@ -104,6 +120,8 @@ static int find_roce(const struct rx_station *s, const uint8_t *f, size_t size, 
 			return 0;
 		*udp_at = ip + 20;
 		*end = ip + be16(f + ip + 2);
+		memcpy(v->sip, mapped, 12);
+		memcpy(v->sip + 12, f + ip + 12, 4);
 		memcpy(dip, mapped, 12);
 		memcpy(dip + 12, f + ip + 16, 4);
 	} else if (be16(f + ip - 2) == 0x86dd) {
@@ -111,6 +129,7 @@ static int find_roce(const struct rx_station *s, const uint8_t *f, size_t size, 
 			return 0;
 		*udp_at = ip + 40;
 		*end = ip + 40 + be16(f + ip + 4);
+		memcpy(v->sip, f + ip + 8, 16);
 		memcpy(dip, f + ip + 24, 16);
 	} else {
 		return 0;
@@ -118,19 +137,10 @@ static int find_roce(const struct rx_station *s, const uint8_t *f, size_t size, 
 	if (*end > size || *end < *udp_at + 8 || be16(f + *udp_at + 2) != 4791)
 		return 0;
 	*ip_at = ip;
-	*group = find_group(s, f, dip, ipv4, vid);
-	if (*group >= 0)
+	v->group = find_group(s, f, dip, ipv4, vid);
+	if (v->group >= 0)
 		return 1;
-	if (!is_ours(s, f))
-		return 0;
-	for (int i = 0; i < RX_GIDS; i++) {
-		const struct rx_gid *g = &s->gids[i];
-
-		if (g->valid && g->ipv4 == ipv4 && g->vlan == (vid != 0) &&
-		    (!g->vlan || g->vid == vid) && memcmp(g->gid, dip, 16) == 0)
-			return 1;
-	}
-	return 0;
+	return is_ours(s, f) && find_gids(s, dip, ipv4, vid, v->gids);
 }
 
 static int headers_ok(const uint8_t *bth, size_t size, struct rx_verdict *v)
@@ -178,7 +188,7 @@ void rx_judge(const struct rx_station *s, const uint8_t *f, size_t size, int bad
 		return;
 	}
 	v->stats = RX_FRAME;
-	roce = find_roce(s, f, size, &ip, &udp, &end, &v->group);
+	roce = find_roce(s, f, size, &ip, &udp, &end, v);
 	if (!roce && (own || (!is_group(s, f) && !s->promisc && !is_ours(s, f)))) {
 		v->stats |= RX_FILTERED;
 		return;

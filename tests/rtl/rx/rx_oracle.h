@@ -32,6 +32,8 @@ struct rx_verdict {
 	unsigned int stats;
 	int keep, eth, response, transport, qpn_bad;
 	int group;                   // -1: none
+	uint8_t sip[16];             // IPv4: mapped
+	uint8_t gids[RX_GIDS];       // 1: it is sent to this one
 	size_t at, len;              // payload, or the frame
 	unsigned int opcode, solicited, ack_req, pad, ecn, ipv4;
 	uint32_t qpn, psn;

@@ -12,8 +12,10 @@ module tb_rx;
   import "DPI-C" function void rx_gid_entry(input int unsigned index, output bit [511:0] entry);
   import "DPI-C" function longint unsigned rx_mac(input int promisc,
     input int multicast);
-  import "DPI-C" function int unsigned rx_ctl(input int steady);
-  import "DPI-C" function void rx_ctl_done(input int unsigned word);
+  import "DPI-C" function int unsigned rx_ctl(input int steady, output int unsigned sgid,
+    output bit [127:0] peer);
+  import "DPI-C" function void rx_ctl_done(input int unsigned word, input int unsigned sgid,
+    input bit [127:0] peer);
   import "DPI-C" function int rx_beat(input int mode, output bit [511:0] data,
     output longint unsigned keep, output int unsigned flags);
   import "DPI-C" function string rx_verdict(input int unsigned what, input int unsigned stats,
@@ -61,6 +63,8 @@ module tb_rx;
   logic         ctl_valid, ctl_ready, marker_valid, marker_ready;
   logic [31:0]  ctl_word;
   logic [13:0]  marker_qpn;
+  logic [127:0] ctl_peer, v_sip, v_gids;
+  logic [6:0]   ctl_sgid;
   logic         rsp_valid, rsp_ready, rh_valid, rh_ready, eth_valid, eth_ready;
 
   tern_rx_parse u_parse (
@@ -74,7 +78,7 @@ module tb_rx;
     .verdict_valid_o(v_valid), .verdict_keep_o(v_keep), .verdict_pkt_o(v_pkt),
     .verdict_eth_o(v_eth), .verdict_response_o(v_response), .verdict_transport_o(v_transport),
     .verdict_qpn_bad_o(v_qpn_bad), .verdict_mcast_o(v_mcast), .verdict_group_o(v_group),
-    .verdict_own_o(v_own),
+    .verdict_own_o(v_own), .verdict_sip_o(v_sip), .verdict_gids_o(v_gids),
     .stat_frame_o(s_frame), .stat_bytes_o(s_bytes), .stat_bad_o(s_bad),
     .stat_filtered_o(s_filtered), .stat_roce_o(s_roce), .stat_icrc_o(s_icrc),
     .stat_header_o(s_header), .stat_cnp_o(s_cnp)
@@ -132,11 +136,12 @@ module tb_rx;
     .clk_i(clk), .rst_i(rst), .idle_o(steer_idle),
     .in_valid_i(b_valid), .in_pkt_i(b_pkt), .in_eth_i(v_eth), .in_response_i(v_response),
     .in_transport_i(v_transport), .in_qpn_bad_i(v_qpn_bad),
-    .in_mcast_i(v_mcast), .mcast_valid_o(group_valid), .mcast_id_o(many_id),
+    .in_sip_i(v_sip), .in_gids_i(v_gids), .in_mcast_i(v_mcast), .mcast_valid_o(group_valid), .mcast_id_o(many_id),
     .copy_valid_i(copy_valid), .copy_ready_o(copy_ready), .copy_id_i(copy_id),
     .copy_qpn_i(copy_qpn), .copied_o(copied),
     .ctl_valid_i(ctl_valid), .ctl_ready_o(ctl_ready), .ctl_qpn_i(ctl_word[29:16]),
     .ctl_exists_i(ctl_word[3]), .ctl_transport_i(ctl_word[1:0]), .ctl_rx_ok_i(ctl_word[2]),
+    .ctl_keep_i(ctl_word[15]), .ctl_peer_i(ctl_peer), .ctl_sgid_i(ctl_sgid),
     .marker_valid_i(marker_valid), .marker_ready_o(marker_ready), .marker_qpn_i(marker_qpn),
     .rsp_valid_o(rsp_valid), .rsp_ready_i(rsp_ready), .rsp_o(rsp),
     .rh_valid_o(rh_valid), .rh_ready_i(rh_ready), .rh_o(rh),
@@ -216,6 +221,14 @@ module tb_rx;
     end
   endtask
 
+  task automatic next_ctl(int keep);
+    int unsigned sgid;
+    bit [127:0]  peer;
+    ctl_word <= rx_ctl(keep, sgid, peer);
+    ctl_sgid <= 7'(sgid);
+    ctl_peer <= peer;
+  endtask
+
   // A free and its check by the model are in the same cycle, so the id may come again only later
   logic [2:0] held_q;
   tern_pkg::rx_pkt_t held_rsp, held_rh, held_eth;
@@ -250,7 +263,7 @@ module tb_rx;
       if (s_qp && !drop_valid) rx_skipped();
       if (drop_valid) check(rx_dropped(32'(drop_id)));
       if (marker_valid && marker_ready) rx_marker(32'(marker_qpn));
-      if (ctl_valid && ctl_ready) rx_ctl_done(ctl_word);
+      if (ctl_valid && ctl_ready) rx_ctl_done(ctl_word, 32'(ctl_sgid), ctl_peer);
 
       // Outputs
       if ((held_q[0] && (!rsp_valid || rsp != held_rsp)) ||
@@ -279,7 +292,7 @@ module tb_rx;
       end
       if (!ctl_valid || ctl_ready) begin
         ctl_valid <= ctl_on && pct(ctl_pct);
-        ctl_word  <= rx_ctl(int'(steady));
+        next_ctl(int'(steady));
       end
 
       // Wire

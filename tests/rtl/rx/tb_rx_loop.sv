@@ -35,6 +35,8 @@ module tb_rx_loop;
   logic [511:0]      rd_data;
   logic              ctl_valid, ctl_ready, rsp_valid, rh_valid, eth_valid, rsp_ready, rh_ready;
   logic [13:0]       ctl_qpn;
+  logic [127:0]      ctl_peer, v_sip, v_gids;
+  logic [6:0]        ctl_sgid;
 
   tern_emit u_emit (
     .clk_i(clk), .rst_i(rst), .idle_o(emit_idle),
@@ -72,7 +74,8 @@ module tb_rx_loop;
     .beat_valid_o(beat_valid), .beat_data_o(beat_data), .beat_last_o(beat_last),
     .verdict_valid_o(v_valid), .verdict_keep_o(v_keep), .verdict_pkt_o(v_pkt),
     .verdict_eth_o(v_eth), .verdict_response_o(v_response), .verdict_transport_o(v_transport),
-    .verdict_qpn_bad_o(v_qpn_bad), .verdict_mcast_o(), .verdict_group_o(), .verdict_own_o(), .stat_frame_o(), .stat_bytes_o(), .stat_bad_o(),
+    .verdict_qpn_bad_o(v_qpn_bad), .verdict_mcast_o(), .verdict_group_o(), .verdict_own_o(),
+    .verdict_sip_o(v_sip), .verdict_gids_o(v_gids), .stat_frame_o(), .stat_bytes_o(), .stat_bad_o(),
     .stat_filtered_o(), .stat_roce_o(), .stat_icrc_o(), .stat_header_o(), .stat_cnp_o()
   );
 
@@ -88,10 +91,11 @@ module tb_rx_loop;
     .clk_i(clk), .rst_i(rst), .idle_o(steer_idle),
     .in_valid_i(b_valid), .in_pkt_i(b_pkt), .in_eth_i(v_eth), .in_response_i(v_response),
     .in_transport_i(v_transport), .in_qpn_bad_i(v_qpn_bad),
-    .in_mcast_i(1'b0), .mcast_valid_o(), .mcast_id_o(),
+    .in_sip_i(v_sip), .in_gids_i(v_gids), .in_mcast_i(1'b0), .mcast_valid_o(), .mcast_id_o(),
     .copy_valid_i(1'b0), .copy_ready_o(), .copy_id_i('0), .copy_qpn_i('0), .copied_o(),
     .ctl_valid_i(ctl_valid), .ctl_ready_o(ctl_ready), .ctl_qpn_i(ctl_qpn),
     .ctl_exists_i(1'b1), .ctl_transport_i(2'd0), .ctl_rx_ok_i(1'b1),
+    .ctl_keep_i(1'b0), .ctl_peer_i(ctl_peer), .ctl_sgid_i(ctl_sgid),
     .marker_valid_i(1'b0), .marker_ready_o(), .marker_qpn_i('0),
     .rsp_valid_o(rsp_valid), .rsp_ready_i(rsp_ready), .rsp_o(rsp),
     .rh_valid_o(rh_valid), .rh_ready_i(rh_ready), .rh_o(rh),
@@ -320,6 +324,8 @@ module tb_rx_loop;
     for (int q = 0; q < int'(NumQps); q++) begin
       ctl_valid = 1;
       ctl_qpn   = dest_of[q];
+      ctl_peer  = gid_of[to_of[q] ^ 4];
+      ctl_sgid  = 7'(to_of[q]);
       @(negedge clk);
     end
     ctl_valid = 0;
