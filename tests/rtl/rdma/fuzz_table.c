@@ -12,6 +12,7 @@
 
 #include "fuzz_victim.h"
 
+#define HELD 200u		/* cycles: more than the longest frame has, and tern_rx takes */
 #define PARAM ((uint32_t)TERN_HW_CQP_MAJOR_PARAM << 16)
 #define STATE ((uint32_t)TERN_HW_CQP_MAJOR_STATE << 16)
 #define FIRST_VID 210u		/* of GIDs that come and go */
@@ -97,6 +98,14 @@ static void set_gids(struct fuzz_table *table, uint32_t gids)
 	table->gids = table->macs = gids;
 }
 
+/* What is now and what was are known to differ. Frames that were judged before may still wait in tern_loop,
+ * behind one of the adapter's own, and must find the table as it was
+ */
+static void begin_change(void)
+{
+	bus_wait(HELD);
+}
+
 static void end_change(uint32_t node)
 {
 	fuzz_tables[node].old = fuzz_tables[node].now;
@@ -113,6 +122,7 @@ static void set_spare(uint32_t node, uint32_t k, uint32_t gids)
 
 	memcpy(&w[2], gid->octets, 16);
 	set_gids(&fuzz_tables[node].now, gids | 1u << (GIDS + k));
+	begin_change();
 	node_command(node, TERN_HW_CQP_OP_MANAGE_GID, spare_index(k), w);
 	end_change(node);
 }
@@ -122,6 +132,7 @@ static void clear_spare(uint32_t node, uint32_t k, uint32_t gids)
 	const uint64_t w[8] = { 0, put(TERN_HW_CQP_GID_WQE_ATTR_OP_MASK, TERN_HW_GID_OP_CLEAR) };
 
 	set_gids(&fuzz_tables[node].now, gids);
+	begin_change();
 	node_command(node, TERN_HW_CQP_OP_MANAGE_GID, spare_index(k), w);
 	end_change(node);
 }
@@ -198,6 +209,7 @@ static void move_victim(uint32_t node, uint32_t k, uint32_t team, bool attach)
 		note_peak(t);
 		fuzz_tables[node].now.teams = teams_there(node);
 		side->left[team] = NEVER_LEFT;
+		begin_change();
 	}
 	err = command(node, attach, team, victim_qpn(k), chance(30));
 	check(err == due, "node %u: victim %u, group %u: %s: %08x, not %08x", node, victim_qpn(k), team,
@@ -247,6 +259,7 @@ void table_destroy(uint32_t k, struct qp *qp)
 	for (uint32_t t = 0; t < FUZZ_TEAMS; t++)
 		fuzz_teams[qp->node][t].victims &= ~(1u << k);
 	fuzz_tables[qp->node].now.teams = teams_there(qp->node);
+	begin_change();
 	qp_destroy(qp);
 	end_change(qp->node);
 }
