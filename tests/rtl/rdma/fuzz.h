@@ -114,7 +114,7 @@ void fuzz_aim_team(uint32_t to, struct fuzz_frame *f);
 void fuzz_aim_spare(uint32_t to, struct fuzz_frame *f);
 /* Addresses become those of the connection, if it has the frame's IP version */
 void fuzz_aim_peer(uint32_t to, struct fuzz_frame *f, const struct fuzz_qp *qp);
-/* As that, but one bit of the source is wrong, or source or destination is another GID */
+/* As that, but one bit of the source is wrong, or destination or VLAN are those of another GID */
 void fuzz_aim_stranger(uint32_t to, struct fuzz_frame *f, const struct fuzz_qp *qp);
 
 /* --------------------------------------------------------------------------- fuzz_table.c */
